@@ -42,6 +42,13 @@ class TakenByAnother(Refused):
         super().__init__(_("Another reviewer is working on this need: %(name)s", name=name))
 
 
+class OwnNeed(Refused):
+    """Nobody reviews a need of an enterprise that they act for."""
+
+    def __init__(self) -> None:
+        super().__init__(_("You act for this enterprise, so another reviewer has to review its need."))
+
+
 class NotWaiting(Refused):
     """The need does not wait for this step of the review."""
 
@@ -113,11 +120,18 @@ def version_of(need: Need) -> str:
     return instant.astimezone(UTC).isoformat()
 
 
-async def _locked(need: Need, *states: NeedState, seen: str = "") -> Need:
-    """Return the need, locked. seen: the version on the reviewer's page, "" if not known."""
+async def is_own(need: Need, person: Person) -> bool:
+    """Return whether the person acts for the enterprise of the need."""
+    return await Delegate.exists(registration_id=need.registration_id, person_id=person.id)
+
+
+async def _locked(need: Need, by: Person, *states: NeedState, seen: str = "") -> Need:
+    """Return the need, locked. by: the reviewer. seen: the version on the reviewer's page, "" if not known."""
     now = await lock(Need, need.id)
     if now is None or now.state == NeedState.WITHDRAWN:
         raise NotFound
+    if await is_own(now, by):
+        raise OwnNeed
     if now.state not in states:
         raise NotWaiting
     if seen and seen != version_of(now):
@@ -139,14 +153,17 @@ async def _hold(need: Need, by: Person, *, is_over: bool = False) -> None:
 
 @atomic
 async def take(need: Need, by: Person) -> None:
-    """Make the person the reviewer of the need, also if another one has it. Raises NotWaiting."""
-    await _hold(await _locked(need, NeedState.SUBMITTED), by, is_over=True)
+    """Make the person the reviewer of the need, also if another one has it. Raises OwnNeed, NotWaiting."""
+    await _hold(await _locked(need, by, NeedState.SUBMITTED), by, is_over=True)
 
 
 @atomic
 async def remark(need: Need, values: RemarkValues, by: Person) -> None:
-    """Add a remark, which the enterprise gets when the need is sent back. Raises TakenByAnother, NotWaiting."""
-    now = await _locked(need, NeedState.SUBMITTED)
+    """Add a remark, which the enterprise gets when the need is sent back.
+
+    Raises OwnNeed, TakenByAnother, NotWaiting, TooManyRemarks.
+    """
+    now = await _locked(need, by, NeedState.SUBMITTED)
     await _hold(now, by)
     if await NeedRemark.filter(need_id=now.id, settled_at=None).count() >= MAX_REMARKS:
         raise TooManyRemarks
@@ -155,8 +172,8 @@ async def remark(need: Need, values: RemarkValues, by: Person) -> None:
 
 @atomic
 async def drop_remark(need: Need, given: NeedRemark, by: Person) -> None:
-    """Take a remark back; one that was sent counts as answered. Raises TakenByAnother, NotWaiting."""
-    now = await _locked(need, NeedState.SUBMITTED)
+    """Take a remark back; one that was sent counts as answered. Raises OwnNeed, TakenByAnother, NotWaiting."""
+    now = await _locked(need, by, NeedState.SUBMITTED)
     await _hold(now, by)
     if given.sent_at is None:
         await given.delete()
@@ -166,8 +183,11 @@ async def drop_remark(need: Need, given: NeedRemark, by: Person) -> None:
 
 @atomic
 async def send_back(need: Need, by: Person) -> None:
-    """Send the need back with its remarks, and tell the enterprise. Raises NoRemarks, TakenByAnother, NotWaiting."""
-    now = await _locked(need, NeedState.SUBMITTED)
+    """Send the need back with its remarks, and tell the enterprise.
+
+    Raises OwnNeed, NoRemarks, TakenByAnother, NotWaiting.
+    """
+    now = await _locked(need, by, NeedState.SUBMITTED)
     await _hold(now, by)
     if not await NeedRemark.exists(need_id=now.id, settled_at=None):
         raise NoRemarks
@@ -180,9 +200,10 @@ async def send_back(need: Need, by: Person) -> None:
 async def approve(need: Need, by: Person, *, seen: str = "") -> None:
     """Approve the need: experts see it, unless it has to wait for the secrecy review. The enterprise is told.
 
-    seen: the version on the reviewer's page. Raises OpenRemarks, TakenByAnother, NotWaiting, SinceChanged.
+    seen: the version on the reviewer's page. Raises OwnNeed, OpenRemarks, TakenByAnother, NotWaiting,
+    SinceChanged.
     """
-    now = await _locked(need, NeedState.SUBMITTED, seen=seen)
+    now = await _locked(need, by, NeedState.SUBMITTED, seen=seen)
     await _hold(now, by)
     if await NeedRemark.exists(need_id=now.id, sent_at=None):
         raise OpenRemarks
@@ -197,9 +218,9 @@ async def approve(need: Need, by: Person, *, seen: str = "") -> None:
 async def clear(need: Need, values: ClearanceValues, by: Person, *, seen: str = "") -> None:
     """Record the secrecy review of the need; an approved need is then published.
 
-    seen: the version on the reviewer's page. Raises NotWaiting, SinceChanged.
+    seen: the version on the reviewer's page. Raises OwnNeed, NotWaiting, SinceChanged.
     """
-    now = await _locked(need, *REVIEWABLE, seen=seen)
+    now = await _locked(need, by, *REVIEWABLE, seen=seen)
     if now.is_cleared:
         raise NotWaiting
     await NeedClearance.create(need_id=now.id, by_id=by.id, **values.columns())

@@ -162,7 +162,6 @@ async def _show(
     shown_in = asked if asked in locales else next(iter(locales), "")
     found = await queue.queue_of(event, need.state, topics)
     remarks, other = await queue.remarks_of(need, locale), await queue.held_by(need, who)
-    before, after = found.beside(need.id)
     today = datetime.now(zone_of(event)).date().isoformat()
     return page(
         request,
@@ -172,14 +171,15 @@ async def _show(
         version=reviewing.version_of(need),
         queue=found,
         tabs=_tabs(request),
-        beside=(before, after),
+        beside=found.beside(need.id),
         lanes=queue.lanes_of(need, await translations_of(event.id), shown_in),
         languages=[LOCALES[code] for code in locales if code in LOCALES],
         shown_in=shown_in,
         account=account_of(queue.stored_as_typed(need), topics),
         remarks=remarks,
         held_by=other,
-        why_not=_why_not(need, remarks, other),
+        is_own=(is_own := await reviewing.is_own(need, who)),
+        why_not=_why_not(need, remarks, other, is_own=is_own),
         clearance=await queue.clearance_of(need),
         files=await showing.for_reviewers(need),
         revisions=await history.revisions_of(need, locale),
@@ -211,12 +211,14 @@ def _tabs(request: Request) -> list[tuple[NeedState, Message]]:
     return [(state, STATES[state]) for state in TABS if state != NeedState.APPROVED or event.clears_needs]
 
 
-def _why_not(need: Need, remarks: list[queue.ShownRemark], held_by: str) -> Message | None:
+def _why_not(need: Need, remarks: list[queue.ShownRemark], held_by: str, *, is_own: bool) -> Message | None:
     """Return why the need cannot be approved now, None if it can."""
     refusal: Refused | None = None
     if need.state != NeedState.SUBMITTED:
         return STATES_SAID[need.state]
-    if held_by:
+    if is_own:
+        refusal = reviewing.OwnNeed()
+    elif held_by:
         refusal = reviewing.TakenByAnother(held_by)
     elif any(each.row.sent_at is None for each in remarks):
         refusal = reviewing.OpenRemarks()

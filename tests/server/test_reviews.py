@@ -192,6 +192,20 @@ async def test_another_reviewer_is_named_and_can_be_relieved(client: Client) -> 
     assert (await client.post(f"{url}/remarks", data=REMARK)).status_code == 303
 
 
+async def test_nobody_reviews_a_need_of_their_own_enterprise(client: Client) -> None:
+    need, url = await at_review(client, clears_needs=True)
+    reviewer = await EventReviewer.get().select_related("person")
+    await factories.delegate(await Registration.get(id=need.registration_id), reviewer.person)
+    remark = await factories.remark(need, sent_at=need.created_at)
+    page = read(await client.get(url))
+    acts = {"take": {}, "remarks": REMARK, f"remarks/{remark.id}/remove": {}, "return": {}, "approve": {}}
+    answers = [await client.post(f"{url}/{act}", data=data) for act, data in {**acts, "clear": CLEARANCE}.items()]
+    assert {answer.status_code for answer in answers} == {409}
+    assert "You act for this enterprise, so another reviewer has to review its need." in page.words
+    assert (await state_of(need), await NeedRemark.exists(settled_at=None)) == (SUBMITTED, True)
+    assert not await NeedClearance.exists()
+
+
 @pytest.mark.parametrize(
     ("data", "field"),
     [
@@ -222,7 +236,7 @@ async def test_the_review_takes_the_same_queries_for_one_need_and_three(
         await factories.need(await Registration.get(id=need.registration_id), state=SUBMITTED)
     with queries() as seen:
         page = await client.get(url)
-    assert (page.status_code, len(seen)) == (200, 18)
+    assert (page.status_code, len(seen)) == (200, 19)
 
 
 async def test_the_original_stands_beside_its_translation_with_vague_words_marked(client: Client) -> None:
