@@ -14,6 +14,7 @@ ACTS: Mapping[str, Message] = {
     "need": _("The organiser posted or changed a need."),
     "need_withdrawn": _("The organiser withdrew a need."),
     "delegate_added": _("The organiser added a delegate."),
+    "delegate": _("The organiser changed the role or the times of a delegate."),
     "delegate_removed": _("The organiser removed a delegate."),
     "contact": _("The organiser changed the e-mail address."),
     "withdrawn": _("The organiser removed the participant from the event."),

@@ -51,6 +51,12 @@ def minus(times: Iterable[Interval], gone: Iterable[Interval]) -> list[Interval]
     return left
 
 
+def common(one: Iterable[Interval], other: Iterable[Interval]) -> list[Interval]:
+    """Return the times that lie in both."""
+    times = merged_times(one)
+    return minus(times, minus(times, other))
+
+
 def total_time(times: Iterable[Interval]) -> timedelta:
     """Return the sum of the times."""
     return sum((end - start for start, end in times), timedelta())

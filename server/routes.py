@@ -9,6 +9,7 @@ from server.accounts import views as accounts
 from server.agendas import views as agendas
 from server.barring import views as barring
 from server.contacts import views as contacts
+from server.delegates import views as delegates
 from server.desk import views as desk
 from server.drafting import views as drafting
 from server.events import people as event_people
@@ -65,6 +66,8 @@ def _on_behalf() -> list[BaseRoute]:
         on("POST", f"{party}/restore", acting(departing.take_back, "restored"), ORGANISER),
         on("GET", f"{firm}/delegates", acting(own.delegates), ORGANISER),
         on("POST", f"{firm}/delegates", acting(own.add_delegate, "delegate_added"), ORGANISER),
+        on("GET", f"{firm}/delegates/{{delegate:int}}", acting(delegates.details), ORGANISER),
+        on("POST", f"{firm}/delegates/{{delegate:int}}", acting(delegates.save, "delegate"), ORGANISER),
         on("GET", f"{firm}/delegates/{{delegate:int}}/remove", acting(own.ask_to_remove_delegate), ORGANISER),
         on(
             "POST",
@@ -259,6 +262,8 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/me/name", calling.take_name, (*HOLDERS, Role.ORGANISER), page="/e/{slug}"),
         on("POST", "/e/{slug}/me/topics", own.add_topic, Role.EXPERT),
         on("POST", "/e/{slug}/me/delegates", own.add_delegate, Role.ENTERPRISE),
+        on("GET", "/e/{slug}/me/delegates/{delegate:int}", delegates.details, Role.ENTERPRISE),
+        on("POST", "/e/{slug}/me/delegates/{delegate:int}", delegates.save, Role.ENTERPRISE),
         on("GET", "/e/{slug}/me/delegates/{delegate:int}/remove", own.ask_to_remove_delegate, Role.ENTERPRISE),
         on("POST", "/e/{slug}/me/delegates/{delegate:int}/remove", own.remove_delegate, Role.ENTERPRISE),
         on("GET", "/e/{slug}/me/preview", previewing.own, PARTIES),

@@ -13,10 +13,12 @@ from typing import TypeVar
 
 from matching import affinity
 from server.barring.rules import MeetingRule, barred, rules_of
+from server.delegates.sitting import times_of_needs
 from server.memory import WHOLE, Counts, counts_of, remembered
 from server.models import (
     Correction,
     CorrectionKind,
+    Delegate,
     Event,
     Interpreter,
     Meeting,
@@ -32,7 +34,7 @@ from server.models import (
     Wish,
     WishKind,
 )
-from server.presence import taken
+from server.presence import Interval, laid, taken
 from server.schemes import scheme_of
 from server.translations import reading
 from server.translations.reading import Translations, translations_of
@@ -45,13 +47,14 @@ PREFIX: Mapping[Side, str] = {Side.EXPERT: "e", Side.ENTERPRISE: "f"}
 class People:
     """Everybody in an event. everybody: all registrations with person and organisation, by id. needs: published ones,
     of whomever. interpreters: removed ones included, with person. withdrawn_from: enterprises that have withdrawn
-    all needs.
+    all needs. need_times: as `delegates.sitting.times_of_needs`.
     """
 
     everybody: Sequence[Registration]
     published_needs: Sequence[Need]
     interpreters: Sequence[Interpreter]
     withdrawn_from: frozenset[int] = frozenset()
+    need_times: Mapping[int, Sequence[Interval]] = field(default_factory=dict)
 
     @property
     def weight(self) -> int:
@@ -89,7 +92,8 @@ class EventRows:
     exist or the meeting has begun. translations: of all texts. is_published: whether a plan is published. tables,
     interpreters: removed ones included if such a meeting used them. withdrawn_from: enterprises
     that withdrew all needs. counts: of the event when they were read. private: ids of parties of whom no text goes to
-    an embedder elsewhere, None if nobody has looked (see `scores.embedding`).
+    an embedder elsewhere, None if nobody has looked (see `scores.embedding`). need_times: by need, when the delegates
+    named for it are at the event (see `delegates.sitting`).
     """
 
     event: Event
@@ -108,6 +112,7 @@ class EventRows:
     withdrawn_from: frozenset[int] = frozenset()
     counts: Counts = field(default_factory=dict)
     private: frozenset[int] | None = None
+    need_times: Mapping[int, Sequence[Interval]] = field(default_factory=dict)
 
     @property
     def scheme(self) -> affinity.Scheme:
@@ -177,6 +182,11 @@ class EventRows:
         return [slot for slot in self.open_slots if slot.id in there]
 
     @cached_property
+    def need_slots(self) -> Mapping[int, frozenset[int]]:
+        """Ids of the slots in which a meeting on a need can be held, by need; needs without a limit are missing."""
+        return {need: frozenset(laid(times, self.slots)) for need, times in self.need_times.items()}
+
+    @cached_property
     def usable_tables(self) -> Sequence[Table]:
         """The tables at which meetings can still be planned."""
         return [table for table in self.tables if table.removed_at is None]
@@ -223,7 +233,7 @@ async def load_rows(event: Event, now: datetime | None = None) -> EventRows:
     """Return the rows of an event, shared by all readers: do not change them. now: the instant to plan from, None for
     the present.
 
-    One query if nothing in the event has changed; at most twelve, for any size.
+    One query if nothing in the event has changed; at most thirteen, for any size.
     """
     counts = await counts_of(event.id)
     grid = await remembered(event.id, "grid", [Part.GRID], lambda: _read_grid(event.id), counts=counts)
@@ -272,12 +282,13 @@ async def _read_rows(event: Event, grid: _Grid, started: frozenset[int], counts:
         is_published=published.is_any,
         translations=await translations_of(event.id, counts),
         withdrawn_from=people.withdrawn_from,
+        need_times=people.need_times,
         counts=counts,
     )
 
 
 async def people_of(event_id: int, counts: Counts | None = None) -> People:
-    """Return the people of an event. counts: as for `memory.remembered`. One query if nobody has changed, else four."""
+    """Return the people of an event. counts: as for `memory.remembered`. One query if nobody has changed, else five."""
     return await remembered(
         event_id,
         "people",
@@ -296,7 +307,13 @@ async def _read_people(event_id: int) -> People:
     withdrawn = {need.registration_id for need in needs if need.state == NeedState.WITHDRAWN}
     # A need that is being reviewed may take the place of the withdrawn one.
     left = {need.registration_id for need in needs if need.state != NeedState.WITHDRAWN}
-    return People(await parties, published, await interpreters, frozenset(withdrawn - left))
+    return People(
+        await parties,
+        published,
+        await interpreters,
+        frozenset(withdrawn - left),
+        times_of_needs(published, await Delegate.filter(registration__event_id=event_id, presence__isnull=False)),
+    )
 
 
 async def _read_grid(event_id: int) -> _Grid:

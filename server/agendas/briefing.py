@@ -29,7 +29,8 @@ class Term:
 @dataclass(frozen=True)
 class Briefing:
     """A briefing for one reader. parties: whom the reader may see, loaded. delegates: of the enterprise, if the reader
-    sees it from outside. need: or None. languages: tags of the term columns.
+    sees it from outside: those who sit at the meeting if the need names some, else all. need: or None. languages: tags
+    of the term columns.
     """
 
     meeting: ShownMeeting
@@ -52,13 +53,18 @@ async def briefing_of(held: AgendaMeeting, translator: Translator, texts: TextRe
         meeting=shown(held, translator, texts),
         part=held.part,
         parties=parties,
-        delegates=[
-            each for party in parties if party.side == Side.ENTERPRISE for each in await agreed_delegates(party)
-        ],
+        delegates=await _delegates(held, parties),
         need=need,
         languages=languages,
         terms=list(_terms(dict.fromkeys(chosen), languages, topics)),
     )
+
+
+async def _delegates(held: AgendaMeeting, parties: Sequence[Registration]) -> Sequence[Delegate]:
+    firm = next((party for party in parties if party.side == Side.ENTERPRISE), None)
+    if firm is None:
+        return ()
+    return (() if held.entry.is_cancelled else held.delegates) or await agreed_delegates(firm)
 
 
 def _others(held: AgendaMeeting) -> list[Registration]:

@@ -10,8 +10,10 @@ from enum import StrEnum
 
 from i18n import Translator, _
 from i18n.text import script
+from server.delegates.showing import SeatedDelegate, seated
 from server.models import (
     CalendarEntry,
+    Delegate,
     Interpreter,
     Need,
     Organisation,
@@ -44,11 +46,13 @@ class AgendaMeeting:
     """A meeting in a person's agenda. entry: with the relations of `service.RELATIONS`.
 
     is_released: the owner no longer interprets the meeting; entry then has the former time and state, cancelled.
+    delegates: those who sit at the meeting and whom the owner may see, if the need names some; with persons.
     """
 
     entry: CalendarEntry
     part: MeetingRole
     is_released: bool = False
+    delegates: tuple[Delegate, ...] = ()
 
     @property
     def sequence(self) -> int:
@@ -87,7 +91,7 @@ class ShownMeeting:
     """A meeting for a reader. title: "" if confidential or missing. topics: labels.
 
     counterparts: one, or expert and enterprise for the interpreter. languages: the two languages interpreted between,
-    or the common languages of both sides.
+    or the common languages of both sides. delegates: who of the enterprise sits at the meeting, if the need says so.
     """
 
     id: int
@@ -104,6 +108,7 @@ class ShownMeeting:
     interpreter: Name | None
     is_own_interpreting: bool
     languages: tuple[str, ...]
+    delegates: tuple[SeatedDelegate, ...] = ()
 
     @property
     def has_drafts(self) -> bool:
@@ -132,6 +137,9 @@ def shown(held: AgendaMeeting, translator: Translator, texts: TextReader) -> Sho
         interpreter=_interpreter(entry, translator.code),
         is_own_interpreting=part is MeetingRole.INTERPRETER,
         languages=languages_of(entry),
+        delegates=()
+        if entry.is_cancelled or is_kept_back(entry.enterprise, part)
+        else seated(held.delegates, translator.code),
     )
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from functools import partial
@@ -19,6 +19,7 @@ from server.agendas import ics
 from server.agendas.entries import uid_of
 from server.agendas.meetings import AgendaMeeting, MeetingRole, shown
 from server.agendas.wording import FOR_PEOPLE, UNCERTAIN, description_of, summary_of, table_and_hall
+from server.delegates.service import sitting_at
 from server.memory import WHOLE, Counts, remembered
 from server.models import CalendarEntry, Delegate, Event, Interpreter, Person, Registration, Release, Side
 from server.plans.staleness import Lost, lost_in_force_ever, to_come
@@ -79,7 +80,8 @@ async def meetings_of_person(event: Event, person: Person, counts: Counts | None
 async def _read_meetings(event: Event, person: Person) -> list[AgendaMeeting]:
     sent_by = Subquery(Delegate.filter(person_id=person.id).values("registration_id"))
     whose = Q(expert__person_id=person.id) | Q(enterprise_id__in=sent_by) | Q(interpreter__person_id=person.id)
-    standing = [AgendaMeeting(entry, _part(entry, person)) for entry in await _entries(event.id, whose)]
+    entries = [AgendaMeeting(entry, _part(entry, person)) for entry in await _entries(event.id, whose)]
+    standing = await _seated(event.id, entries)
     return _with_released(standing, await _releases(event.id, Q(interpreter__person_id=person.id)))
 
 
@@ -87,14 +89,25 @@ async def meetings_of_party(registration: Registration) -> list[AgendaMeeting]:
     """Return all present and cancelled meetings of a party, by time. Two queries."""
     part = MeetingRole.EXPERT if registration.side == Side.EXPERT else MeetingRole.ENTERPRISE
     whose = Q(expert_id=registration.id) | Q(enterprise_id=registration.id)
-    return [AgendaMeeting(entry, part) for entry in await _entries(registration.event_id, whose)]
+    entries = await _entries(registration.event_id, whose)
+    return await _seated(registration.event_id, [AgendaMeeting(entry, part) for entry in entries])
 
 
 async def meetings_of_interpreter(interpreter: Interpreter) -> list[AgendaMeeting]:
     """Return all present and cancelled meetings of an interpreter, by time. Two queries."""
     whose = Q(interpreter_id=interpreter.id)
-    standing = [AgendaMeeting(entry, MeetingRole.INTERPRETER) for entry in await _entries(interpreter.event_id, whose)]
+    entries = [AgendaMeeting(entry, MeetingRole.INTERPRETER) for entry in await _entries(interpreter.event_id, whose)]
+    standing = await _seated(interpreter.event_id, entries)
     return _with_released(standing, await _releases(interpreter.event_id, whose))
+
+
+async def _seated(event_id: int, meetings: Sequence[AgendaMeeting]) -> list[AgendaMeeting]:
+    """Return the meetings with the delegates who sit at them. Two queries if a need names any."""
+    sitting = await sitting_at(event_id, [each.entry.need for each in meetings])
+    return [
+        replace(each, delegates=sitting.at(each.entry.need, is_own=each.part is MeetingRole.ENTERPRISE))
+        for each in meetings
+    ]
 
 
 async def _entries(event_id: int, whose: Q) -> Sequence[CalendarEntry]:
@@ -183,7 +196,7 @@ async def feed(
 ) -> Rendered:
     """Return a person's meetings at an event as they are sent.
 
-    One query if nothing in the event has changed, none with counts, else twenty. spoken: the language of the person's
+    One query if nothing in the event has changed, none with counts, else 25. spoken: the language of the person's
     account. source: URL of the feed, if it is one. counts: as for `memory.remembered`. now: decides which cancelled
     meetings have passed.
     """

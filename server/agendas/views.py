@@ -20,7 +20,8 @@ from server.agendas.clocks import own_zone
 from server.agendas.days import agenda_days, frame_of
 from server.agendas.meetings import AgendaMeeting, MeetingRole, ShownMeeting, party_spellings, person_spellings, shown
 from server.agendas.service import MAX_ALARM_MIN, Options
-from server.agendas.wording import languages_line, table_and_hall
+from server.agendas.wording import delegate_lines, languages_line, table_and_hall
+from server.delegates.labels import ROLES
 from server.errors import NotFound
 from server.memory import Counts, counts_of
 from server.models import Interpreter, Person, Registration, Side
@@ -114,7 +115,11 @@ async def meeting(request: Request) -> Response:
         briefing=briefing,
         doubts=doubts,
         gist=await _gist(request, briefing),
-        delegates=[(called(each).for_reader(code)[0], each.position) for each in briefing.delegates],
+        delegates=[
+            (called(each).for_reader(code)[0], each.position, ROLES[each.role] if each.role else None)
+            for each in briefing.delegates
+        ],
+        seated=delegate_lines,
         names={party.id: party_spellings(party, code).shown for party in briefing.parties},
         spoken_by={party.id: languages_with_levels(party, code) for party in briefing.parties},
         modes=dict(choices(MODES, code)),
@@ -212,6 +217,7 @@ async def _agenda(
         own_zone=_other_zone(owner.person, first, frame.zone),
         is_registration_open=datetime.now(UTC) < event.registration_closes_at,
         where=table_and_hall,
+        seated=delegate_lines,
         spoken=lambda meeting: languages_line(meeting, translator.code),
         **_subscription(address, translator.text(event.name)[0]),
     )

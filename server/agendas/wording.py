@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from i18n import Message, _, formats, pgettext_
 from server.agendas.meetings import Counterpart, ShownMeeting
+from server.delegates.showing import with_role
 from server.models import Side
 from server.plans.staleness import Why
 from server.translations.marking import marked
@@ -81,8 +82,13 @@ def description_of(meeting: ShownMeeting, locale: str) -> list[Message]:
     if meeting.topics:
         # Translators: topics: labels of topics
         lines.append(pgettext_("label", "Topics: %(topics)s", topics=topics_line(meeting)))
-    lines.append(languages_line(meeting, locale))
-    return lines
+    return [*lines, *delegate_lines(meeting), languages_line(meeting, locale)]
+
+
+def delegate_lines(meeting: ShownMeeting) -> list[Message]:
+    """Return one line for each delegate who sits at the meeting."""
+    # Translators: name: the delegate’s name and role
+    return [pgettext_("label", "Delegate: %(name)s", name=with_role(each)) for each in meeting.delegates]
 
 
 def _spelled(each: Counterpart, locale: str) -> str | Message:

@@ -207,7 +207,7 @@ def _availability(times: Sequence[Interval], slots: Iterable[Slot]) -> Availabil
 # What people tick -------------------------------------------------------------------------------------------------
 
 
-async def ticked(event_id: int, somebody: Somebody | None, ids: Collection[int]) -> AvailabilityValues:
+async def ticked(event_id: int, somebody: presence.Somebody | None, ids: Collection[int]) -> AvailabilityValues:
     """Return the availability with the ticked slots; all other slots are cleared.
 
     somebody: the stored row, locked; None for a new one. Slots covered by programme items stay as before; slots of
@@ -221,7 +221,7 @@ async def ticked(event_id: int, somebody: Somebody | None, ids: Collection[int])
 
 
 def ticked_in(
-    slots: Sequence[Slot], items: Sequence[PlenaryItem], somebody: Somebody | None, ids: Collection[int]
+    slots: Sequence[Slot], items: Sequence[PlenaryItem], somebody: presence.Somebody | None, ids: Collection[int]
 ) -> AvailabilityValues:
     """Return the availability with the ticked slots, as `ticked`. slots: all of the event, by time."""
     closed = presence.taken(slots, items)

@@ -74,6 +74,7 @@ async def move_event(event: Event, first_day: date) -> int:
     if shifted(slots[0].start_at, by, zone) <= now:
         raise NotMovable(_("That day is in the past. Choose a future day."))
     await _move_presence(found, slots, by, zone)
+    await _move_delegates(found, by, zone)
     every = await Slot.every.filter(event_id=found.id).order_by("start_at")
     # In an order in which no moved slot takes the start of a slot that is still to be moved.
     for slot in every if by < timedelta() else reversed(every):
@@ -112,6 +113,15 @@ async def _move_presence(event: Event, slots: list[Slot], by: timedelta, zone: Z
             moved = _shifted(presence.times_of(row, slots), by, zone)
             if moved:
                 await every(id=row.id).update(presence=presence.to_json(moved))
+
+
+async def _move_delegates(event: Event, by: timedelta, zone: ZoneInfo) -> None:
+    own = Delegate.filter(registration__event_id=event.id, presence__isnull=False).order_by("id")
+    for each in await own:
+        delegate = await lock(Delegate, each.id)
+        if delegate is not None and delegate.presence is not None:
+            times = _shifted(presence.from_json(delegate.presence), by, zone)
+            await Delegate.filter(id=each.id).update(presence=presence.to_json(times))
 
 
 async def _move_what_comes_back(event: Event, by: timedelta, zone: ZoneInfo) -> None:

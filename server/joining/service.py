@@ -280,6 +280,10 @@ async def _merge_person(delegate: Delegate, kept: Registration) -> None:
     """Keep one delegate row for a person who acts for both, with the record that they are at the event once."""
     standing = await Delegate.get(registration_id=kept.id, person_id=delegate.person_id)
     await Participation.filter(delegate_id=delegate.id).update(delegate_id=standing.id)
+    for need in await Need.filter(registration_id=delegate.registration_id):
+        if delegate.id in (need.delegates or ()):
+            named = [standing.id if id == delegate.id else id for id in need.delegates or ()]
+            await Need.filter(id=need.id).update(delegates=named)
     await delegate.delete()
 
 

@@ -63,6 +63,8 @@ class Need(base.Row):
     is_cleared: a secrecy review of its present texts is recorded.
     is_released: the enterprise may be planned with any expert though the need is confidential; the expert then reads
     what experts with an agreed meeting read.
+    delegates: ids of the delegates who have to be at a meeting on this need; NULL or empty: any of them. Ids of
+    delegates who have left are ignored.
     """
 
     registration_id: int
@@ -85,6 +87,7 @@ class Need(base.Row):
     is_cleared = fields.BooleanField(default=False, db_default=False)
     submitted_at: Any = fields.DatetimeField(null=True)
     state = fields.CharEnumField(NeedState, max_length=16, default=NeedState.PUBLISHED)
+    delegates: list[int] | None = base.json_field(null=True)
 
     class Meta:
         table = "need"

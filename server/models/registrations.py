@@ -54,6 +54,15 @@ class Level(StrEnum):
     FLUENT = "fluent"
 
 
+class DelegateRole(StrEnum):
+    """What a delegate does at the meetings of the enterprise."""
+
+    DECISION_MAKER = "decision_maker"
+    ENGINEER = "engineer"
+    INTERPRETER = "interpreter"
+    CONTACT = "contact"
+
+
 def proposal_field() -> Any:
     """Return the column for data about a person entered by others: {full_name, latin_name, zh_name, country}, all
     optional.
@@ -145,7 +154,11 @@ class Registration(base.Row):
 
 
 class Delegate(base.Row):
-    """A person whom an enterprise sends. Every delegate may act for the enterprise. proposed: see `proposal_field`."""
+    """A person whom an enterprise sends. Every delegate may act for the enterprise. proposed: see `proposal_field`.
+
+    presence: when the person is at the event, as in `Registration`; NULL: whenever the enterprise is. Which slots lie
+    in it is found when it is read.
+    """
 
     registration_id: int
     registration: Any = fields.ForeignKeyField("server.Registration", related_name="delegates")
@@ -153,6 +166,8 @@ class Delegate(base.Row):
     person: Any = fields.ForeignKeyField("server.Person", related_name="delegations")
     proposed: dict[str, str] | None = proposal_field()
     position = fields.CharField(max_length=base.NAME, default="")
+    role: Any = fields.CharEnumField(DelegateRole, max_length=16, null=True)
+    presence: list[list[str]] | None = base.json_field(null=True)
 
     class Meta:
         table = "delegate"

@@ -11,6 +11,7 @@ from server.forms import BlankIsNone, Fault, Line, Text
 from server.models import BudgetBand, Confidentiality, NeedState, Rights
 from server.models.base import LINE, NAME, TEXT
 from server.models.needs import MAX_PART
+from server.models.registrations import MAX_DELEGATES
 from server.needs.values import NeedValues
 from server.profiles import MAX_TOPICS, Modes, Readiness, Topics
 from server.translations.own import InOtherLanguages
@@ -43,6 +44,7 @@ class DraftFields(InOtherLanguages):
     budget: BudgetBand = BudgetBand.OPEN
     rights: Rights = Rights.OPEN
     decision_owner: Annotated[Line, Field(max_length=NAME)] = ""
+    delegates: list[int] = Field(default=[], max_length=MAX_DELEGATES)
     confidentiality: Confidentiality
     is_released: bool = False
 

@@ -13,6 +13,8 @@ from server.names import own_spelling
 from server.needs.states import FIELDS
 
 SHOWN = 50
+# Who sits at the meetings is no part of the text.
+RECORDED = tuple(name for name in FIELDS if name != "delegates")
 MOST_WORDS = 1500  # of both texts; longer ones are shown one below the other
 # A word, a Chinese, Japanese or Korean character, or anything else.
 _WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+|\s+|.", re.DOTALL)
@@ -54,7 +56,7 @@ async def record(
 
     before: the need, None for a new one. columns: those that are written; a save that changes nothing is not stored.
     """
-    names = [name for name in FIELDS if before is not None and name in columns]
+    names = [name for name in RECORDED if before is not None and name in columns]
     changed = _changed({name: getattr(before, name) for name in names}, columns)
     if changed or act is not NeedAct.SAVED:
         await NeedRevision.create(need_id=need_id, act=act, by_id=by.id if by else None, changed=changed)
@@ -80,7 +82,7 @@ async def record_import(
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
-    names = [name for name in FIELDS if name in before]
+    names = [name for name in RECORDED if name in before]
     pairs = {name: [_plain(before[name]), _plain(after[name])] for name in names}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
@@ -100,7 +102,7 @@ async def revisions_of(need: Need, locale: str) -> list[Revision]:
 
 
 def _revision(row: NeedRevision, locale: str) -> Revision:
-    pairs = {name: row.changed[name] for name in FIELDS if name in row.changed and name != "state"}
+    pairs = {name: row.changed[name] for name in RECORDED if name in row.changed and name != "state"}
     changes = [
         ChangedField(name, before, after, tuple(_differences(before, after))) for name, (before, after) in pairs.items()
     ]

@@ -20,6 +20,7 @@ LABELS: Mapping[str, Message] = {
     "rights": _("Ownership of the results"),
     # Translators: name and role of the person who decides for the enterprise
     "decision_owner": pgettext_("label", "Decision owner"),
+    "delegates": _("Delegates who have to be at the meeting"),
     # Translators: who can see which part of a need
     "confidentiality": pgettext_("label", "Visibility"),
     "is_released": _("Meetings with any expert may be planned"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from i18n import LOCALES, _, formats, ngettext_
 from server.db import atomic, lock
+from server.delegates.service import own_ids
 from server.edits import UNSEEN, Edit, columns_of, drawn_from, write
 from server.errors import NotFound, Refused, refuse_first
 from server.models import Event, Need, NeedAct, NeedClearance, NeedState, Person, Registration
@@ -79,6 +80,7 @@ async def post(registration: Registration, values: NeedValues, *, by: Person | N
     if that one is a draft, it is published. Its other columns, such as confidentiality, stay.
     """
     await lock(Registration, registration.id)
+    values = await _with_own_delegates(registration.id, values)
     standing = Need.filter(registration_id=registration.id).exclude(state=NeedState.WITHDRAWN)
     alike = await standing.filter(title=values.title, text=values.text).order_by("id")
     same = next((need for need in alike if _says_the_same(need, values)), None)
@@ -92,6 +94,13 @@ async def post(registration: Registration, values: NeedValues, *, by: Person | N
     made = await Need.create(registration_id=registration.id, **columns)
     await history.record(made.id, NeedAct.CREATED, by, None, {})
     return made
+
+
+async def _with_own_delegates(party_id: int, values: NeedValues) -> NeedValues:
+    """Return the values without delegates who are not of the enterprise, or have left it."""
+    if values.delegates is UNSET:
+        return values
+    return replace(values, delegates=await own_ids(party_id, values.delegates))
 
 
 def _says_the_same(need: Need, values: NeedValues) -> bool:
@@ -114,7 +123,7 @@ async def _changed(need: Need, values: NeedValues, by: Person | None, edit: Edit
     now = await lock(Need, need.id)
     if now is None or now.state == NeedState.WITHDRAWN:
         raise NotFound
-    merged = edit.merged(values, as_shown(now))
+    merged = edit.merged(await _with_own_delegates(now.registration_id, values), as_shown(now))
     after = merged.values
     registration = await Registration.get(id=now.registration_id)
     is_published = after.state == NeedState.PUBLISHED

@@ -18,7 +18,7 @@ REVIEWED = frozenset(
 # Columns that a form of a need edits.
 FIELDS = (
     *("title", "text", "tried", "acceptance", "topics", "must_topics", "modes", "readiness", "deadline", "budget"),
-    *("rights", "decision_owner", "confidentiality", "is_released", "state"),
+    *("rights", "decision_owner", "confidentiality", "is_released", "delegates", "state"),
 )
 AT_WORK = frozenset({NeedState.DRAFT, NeedState.RETURNED})
 

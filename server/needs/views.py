@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from i18n import Message, Translator, _
 from server import access, edits, forms
+from server.delegates.showing import delegate_choices
 from server.errors import NotFound, Refused
 from server.held import AT
 from server.models import BudgetBand, Confidentiality, Need, NeedState, Rights
@@ -205,6 +206,7 @@ async def _form(request: Request, form: forms.Form, found: Need | None = None, s
         remarks=await queue.remarks_of(found, locale, sent_only=True) if found else [],
         is_reviewed=access.event(request).reviews_needs,
         found=found_in_form(form.values, topics, ("title", "text"), ("topics", "must_topics")),
+        delegates=await delegate_choices(access.own_enterprise(request), locale),
         offer=offer(request, form.values),
         modes=choices(MODES, locale),
         mode_labels=dict(choices(MODES, locale)),
@@ -247,6 +249,7 @@ AS_THEY_ARE = ("title", "text", "tried", "acceptance", "topics", "must_topics", 
 def _as_typed(need: Need) -> dict[str, Any]:
     return {
         **{name: getattr(need, name) for name in AS_THEY_ARE},
+        "delegates": edits.as_typed(need.delegates or []),
         "readiness": "" if need.readiness is None else str(need.readiness),
         "deadline": need.deadline.isoformat() if need.deadline else "",
         "budget": str(need.budget),

@@ -180,7 +180,8 @@ def _of_candidates(taken: Snapshot) -> Lack:
 
 def _common(parties: Mapping[str, Mapping[str, Any]], pair: Mapping[str, Any]) -> bool:
     one, other = (set(parties[id]["available"]) for id in pair["parties"])
-    return not one.isdisjoint(other)
+    allowed = pair.get("allowed")
+    return not one.isdisjoint(other if allowed is None else other.intersection(allowed))
 
 
 def _can_talk(parties: Mapping[str, Mapping[str, Any]], pair: Mapping[str, Any], team: Iterable[set[str]]) -> bool:

@@ -118,12 +118,24 @@ class _Maker:
     def _pairs(self) -> Iterable[engine.Pair]:
         frozen = {_pair_of(meeting): meeting for meeting in self.rows.frozen}
         for pair, found in self.scores.items():
-            yield engine.Pair(pair, _both(pair), found["value"])
+            allowed = self._allowed(found.get("about", found.get("need")), frozen.get(pair))
+            yield engine.Pair(pair, _both(pair), found["value"], allowed=allowed)
         for pair in frozen.keys() - self.scores.keys():
             yield engine.Pair(pair, _both(pair), min(1.0, max(0.0, frozen[pair].value)))
         # Pairs with pinned meetings must be in the problem; excluded pairs are allowed in no slot.
         for pair in {_pair_of(meeting) for meeting in self.previous} - self.scores.keys() - frozen.keys():
             yield engine.Pair(pair, _both(pair), 0.0, allowed=frozenset())
+
+    def _allowed(self, need: int | None, over: Meeting | None) -> frozenset[str] | None:
+        """Return the slots in which the delegates named for a need are there, or None for no limit.
+
+        over: the pair's meeting that has begun.
+        """
+        there = self.rows.need_slots.get(need or 0)
+        if there is None:
+            return None
+        known = there.intersection(slot.id for slot in self.rows.open_slots)
+        return frozenset(f"s{id}" for id in (*known, *([over.slot_id] if over else ())))
 
     def _party(self, party: Registration) -> engine.Party:
         is_gone, over = party.id not in self.there, self.frozen[party.id]
@@ -231,17 +243,24 @@ def as_it_stands(
     tables: Iterable[Table],
     parties: Iterable[Registration],
     interpreters: Iterable[Interpreter],
-    meetings: Iterable[Meeting],
+    meetings: Sequence[Meeting],
+    need_slots: Mapping[int, frozenset[int]],
 ) -> engine.Problem:
-    """Return the present event as a problem with only the pairs of these meetings and without values."""
+    """Return the present event as a problem with only the pairs of these meetings and without values.
+
+    need_slots: as `EventRows.need_slots`.
+    """
     present = [slot for slot in slots if slot.removed_at is None]
     ids = {slot.id for slot in present}
-    pairs = {(meeting.expert_id, meeting.enterprise_id) for meeting in meetings}
+    pairs = {(each.expert_id, each.enterprise_id): need_slots.get(each.need_id or 0) for each in meetings}
     return engine.Problem(
         slots=tuple(engine.Slot(f"s{slot.id}", slot.start_at, slot.end_at, slot.day.isoformat()) for slot in present),
         tables=tuple(engine.Table(f"t{table.id}", None) for table in tables),
         parties=tuple(_party_there(party, ids) for party in parties),
-        pairs=tuple(engine.Pair(pair_id(*both), _both(pair_id(*both)), 0.0) for both in sorted(pairs)),
+        pairs=tuple(
+            engine.Pair(pair_id(*both), _both(pair_id(*both)), 0.0, allowed=_allowed(pairs[both], ids))
+            for both in sorted(pairs)
+        ),
         interpreters=tuple(
             engine.Interpreter(
                 id=f"i{row.id}",
@@ -266,6 +285,10 @@ def _party_there(party: Registration, slots: Collection[int]) -> engine.Party:
         # A party that has left does not need its fixed table any more.
         table=f"t{party.table_id}" if party.table_id and party.takes_part else None,
     )
+
+
+def _allowed(there: frozenset[int] | None, slots: Collection[int]) -> frozenset[str] | None:
+    return None if there is None else frozenset(f"s{slot}" for slot in there if slot in slots)
 
 
 def _there(row: Registration | Interpreter, slots: Collection[int]) -> frozenset[str]:

@@ -14,12 +14,14 @@ from typing import TypeVar
 from matching.rules import Breach, violations
 from server.barring.rules import barred, rules_of
 from server.db import in_atomic, rows_of
+from server.delegates.sitting import times_of_needs
 from server.forms import mark_of
 from server.memory import WHOLE, Counts, counts_of, remembered, remembered_for
 from server.models import (
     CalendarEntry,
     Correction,
     CorrectionKind,
+    Delegate,
     Event,
     Interpreter,
     Meeting,
@@ -37,7 +39,7 @@ from server.models import (
 from server.needs import disclosure
 from server.plans import snapshot
 from server.plans.touched import touched
-from server.presence import taken
+from server.presence import Interval, laid, taken
 
 IN_FORCE = "lost in force"  # what is remembered of an event's published meetings
 T = TypeVar("T")
@@ -58,6 +60,7 @@ class Why(StrEnum):
     TABLE_GONE = "table_gone"
     INTERPRETER_GONE = "interpreter_gone"
     PARTY_ABSENT = "party_absent"
+    DELEGATES_ABSENT = "delegates_absent"
     TOO_MANY_AT_ONCE = "too_many_at_once"
     OVER_LIMIT = "over_limit"
     OTHER_TABLE = "other_table"
@@ -71,6 +74,7 @@ class Why(StrEnum):
 BREACHES: Mapping[Breach, Why] = {
     Breach.PARTY_DOUBLE_BOOKED: Why.TOO_MANY_AT_ONCE,
     Breach.PARTY_ABSENT: Why.PARTY_ABSENT,
+    Breach.SLOT_NOT_ALLOWED: Why.DELEGATES_ABSENT,
     Breach.TABLE_DOUBLE_BOOKED: Why.OTHER_TABLE,
     Breach.AWAY_FROM_OWN_TABLE: Why.OTHER_TABLE,
     Breach.AT_ANOTHERS_TABLE: Why.OTHER_TABLE,
@@ -100,7 +104,7 @@ class World:
 
     refused: (expert, enterprise) that must not meet. withdrawn: needs that nobody may be planned for. entries: calendar
     entries by (expert, enterprise). hidden: enterprises with a need that hides their name without mutual wishes.
-    agreed: (expert, enterprise) with mutual wishes.
+    agreed: (expert, enterprise) with mutual wishes. need_times: as `delegates.sitting.times_of_needs`.
     """
 
     slots: Mapping[int, Slot]
@@ -113,6 +117,7 @@ class World:
     entries: Mapping[tuple[int, int], tuple[datetime, datetime]]
     hidden: Collection[int]
     agreed: Collection[tuple[int, int]]
+    need_times: Mapping[int, Sequence[Interval]]
 
 
 PARTY = (
@@ -127,14 +132,14 @@ PARTY = (
     "registered_at",
     "withdrawn_at",
 )
-NEED = ("id", "registration_id", "state", "confidentiality", "is_released")
+NEED = ("id", "registration_id", "state", "confidentiality", "is_released", "delegates")
 INTERPRETER = ("id", "languages", "available", "max_meetings", "max_consecutive", "removed_at")
 
 
 async def world_of(event_id: int, counts: Counts | None = None) -> World:
     """Return the present state of an event. counts: as for `memory.remembered`.
 
-    One query if nothing has changed; what has changed is read anew, in at most eleven.
+    One query if nothing has changed; what has changed is read anew, in at most twelve.
     """
     now = counts or await counts_of(event_id)
     return await remembered(event_id, "world", WHOLE, lambda: _read_world(event_id, now), counts=now)
@@ -146,7 +151,7 @@ async def _read_world(event_id: int, counts: Counts) -> World:
 
     grid = await part("grid", [Part.GRID], _read_grid)
     parties, interpreters = await part("people", [Part.PEOPLE], _read_people)
-    withdrawn, hidden = await part("needs", [Part.PEOPLE], _read_needs)
+    withdrawn, hidden, need_times = await part("needs", [Part.PEOPLE], _read_needs)
     refused, agreed = await part("wishes", [Part.WISHES, Part.PEOPLE], lambda id: _read_wishes(id, parties))
     ruled_out = await part("barred", [Part.GRID, Part.PEOPLE], _read_barred)
     slots, closed, tables = grid
@@ -161,6 +166,7 @@ async def _read_world(event_id: int, counts: Counts) -> World:
         entries=await part("entries", [Part.PUBLISHED], _read_entries),
         hidden=hidden,
         agreed=agreed,
+        need_times=need_times,
     )
 
 
@@ -177,13 +183,16 @@ async def _read_people(event_id: int) -> tuple[Mapping[int, Registration], Mappi
     return {party.id: party for party in parties}, {row.id: row for row in interpreters}
 
 
-async def _read_needs(event_id: int) -> tuple[frozenset[int], frozenset[int]]:
-    """Return the needs that are not published, and the enterprises with a need that hides their name."""
+async def _read_needs(event_id: int) -> tuple[frozenset[int], frozenset[int], Mapping[int, Sequence[Interval]]]:
+    """Return the needs that are not published, the enterprises with a need that hides their name, and when the
+    delegates named for needs are there.
+    """
     needs = await Need.filter(registration__event_id=event_id).only(*NEED)
     published = [need for need in needs if need.state == NeedState.PUBLISHED]
     return (
         frozenset(need.id for need in needs if need.state != NeedState.PUBLISHED),
         frozenset(need.registration_id for need in published if not disclosure.may_meet_anybody([need])),
+        times_of_needs(published, await Delegate.filter(registration__event_id=event_id, presence__isnull=False)),
     )
 
 
@@ -229,7 +238,7 @@ async def lost_of_plans(
 ) -> dict[int, list[Lost]]:
     """Return for each plan the meetings that have become impossible, by time.
 
-    One query if nothing in the event has changed, else at most nineteen.
+    One query if nothing in the event has changed, else at most twenty-one.
     """
     ids = tuple(plan_ids)
     now_at = counts or await counts_of(event_id)
@@ -275,7 +284,7 @@ async def lost_in_force(event_id: int, *, now: datetime | None = None) -> list[L
 async def lost_in_force_ever(event_id: int, counts: Counts | None = None) -> list[Lost]:
     """Return the published meetings that have become impossible, by time, with those that have begun.
 
-    counts: as for `memory.remembered`. One query if nothing in the event has changed, else at most twenty.
+    counts: as for `memory.remembered`. One query if nothing in the event has changed, else at most twenty-two.
     """
     now = counts or await counts_of(event_id)
     return await remembered(event_id, IN_FORCE, WHOLE, lambda: _read_lost_in_force(event_id, now), counts=now)
@@ -364,6 +373,7 @@ def _broken(world: World, meetings: Sequence[Meeting]) -> Iterable[tuple[Meeting
         parties=world.parties.values(),
         interpreters=world.interpreters.values(),
         meetings=meetings,
+        need_slots={id: frozenset(laid(times, world.slots.values())) for id, times in world.need_times.items()},
     )
     for violation in violations(problem, map(snapshot.engine_meeting, meetings)):
         why = BREACHES.get(violation.breach)
@@ -377,4 +387,6 @@ def _broken(world: World, meetings: Sequence[Meeting]) -> Iterable[tuple[Meeting
         elif violation.breach in (Breach.TABLE_DOUBLE_BOOKED, Breach.INTERPRETER_DOUBLE_BOOKED):
             at = sorted(at, key=lambda meeting: (meeting.value, -meeting.id))[:-1]
         who = str(facts.get("party") or facts.get("interpreter") or "")
+        if why is Why.DELEGATES_ABSENT:
+            who = f"f{at[0].enterprise_id}"
         yield from ((meeting, why, who) for meeting in at)

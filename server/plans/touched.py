@@ -26,9 +26,14 @@ PARTIES = """SELECT id, side, languages, levels, available, max_meetings, parall
         OR id IN (SELECT enterprise_id FROM meeting WHERE plan_id IN ({plans}))
     )
     ORDER BY id"""
-NEEDS = """SELECT id, registration_id, state, confidentiality, is_released
+NEEDS = """SELECT id, registration_id, state, confidentiality, is_released, delegates
     FROM need
     WHERE registration_id IN (SELECT enterprise_id FROM meeting WHERE plan_id IN ({plans}))
+    ORDER BY id"""
+DELEGATES = """SELECT id, registration_id, presence
+    FROM delegate
+    WHERE presence IS NOT NULL
+        AND registration_id IN (SELECT enterprise_id FROM meeting WHERE plan_id IN ({plans}))
     ORDER BY id"""
 WISHES = """SELECT wish.id, by_id, about_id, kind
     FROM meeting JOIN wish ON by_id = expert_id AND about_id = enterprise_id
@@ -46,12 +51,13 @@ INTERPRETERS = """SELECT id, languages, available, max_meetings, max_consecutive
 async def touched(event_id: int, plan_ids: Collection[int], counts: Counts) -> str:
     """Return a digest of everything on which it depends whether the meetings of these plans are possible.
 
-    counts: of the event. Five queries.
+    counts: of the event. Six queries.
     """
     plans = ", ".join(map(str, plan_ids)) or "0"
     read = [
         await rows_of(PARTIES.format(plans=plans), event_id),
         await rows_of(NEEDS.format(plans=plans)),
+        await rows_of(DELEGATES.format(plans=plans)),
         await rows_of(WISHES.format(plans=plans)),
         await rows_of(UNFIT, event_id, CorrectionKind.UNFIT.value),
         await rows_of(INTERPRETERS, event_id),

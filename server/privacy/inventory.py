@@ -132,7 +132,9 @@ def _of_participants() -> Iterator[TableRule]:
         "kind name latin_name country description description_locale",
         because(INTERNAL, "name_key"),
     )
-    yield TableRule(models.Delegate, *taking_part, ("person_id",), "registration_id person_id proposed position")
+    yield TableRule(
+        models.Delegate, *taking_part, ("person_id",), "registration_id person_id proposed position role presence"
+    )
     yield TableRule(
         models.Participation, *taking_part, ("person_id",), "event_id person_id registration_id delegate_id"
     )
@@ -198,7 +200,7 @@ def _of_texts() -> Iterator[TableRule]:
         Period.PARTICIPATION,
         BY_PARTY,
         "registration_id title text tried acceptance text_locale topics must_topics modes readiness deadline budget "
-        "rights decision_owner confidentiality is_released state is_cleared submitted_at",
+        "rights decision_owner confidentiality is_released state is_cleared submitted_at delegates",
     )
     yield TableRule(
         models.Translation,

@@ -33,8 +33,13 @@ async def is_consent_due(registration: Registration, person: Person) -> bool:
 async def agreed_delegates(registration: Registration) -> list[Delegate]:
     """Return the delegates who have given all needed consents themselves, with persons, by id. Two queries."""
     delegates = await Delegate.filter(registration_id=registration.id).order_by("id").select_related("person")
+    return await agreed_among(registration.event_id, delegates)
+
+
+async def agreed_among(event_id: int, delegates: Sequence[Delegate]) -> list[Delegate]:
+    """Return those of the delegates who have given all needed consents themselves. One query."""
     people = [each.person_id for each in delegates]
-    given = Consent.filter(event_id=registration.event_id, person_id__in=people, withdrawn_at=None)
+    given = Consent.filter(event_id=event_id, person_id__in=people, withdrawn_at=None)
     purposes: dict[int, set[str]] = {}
     for person_id, purpose in await given.values_list("person_id", "purpose"):
         purposes.setdefault(int(str(person_id)), set()).add(str(purpose))

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from i18n import Translator
 from server import access, behalf, forms
 from server.absences import service as absences
+from server.delegates.labels import ROLES
 from server.errors import Refused
 from server.events.presence import usable_slots
 from server.events.service import mail_locale
@@ -38,7 +39,9 @@ async def delegates(request: Request) -> Response:
 async def _delegates(request: Request, form: forms.Form, status: int = 200) -> Response:
     found = await showing.delegates_of(access.own_enterprise(request))
     template = "registrations/delegates.html"
-    return page(request, template, status=status, form=form, delegates=found, mail_locales=MAIL_LOCALES)
+    return page(
+        request, template, status=status, form=form, delegates=found, delegate_roles=ROLES, mail_locales=MAIL_LOCALES
+    )
 
 
 async def _me(request: Request, form: forms.Form, status: int = 200) -> Response:
@@ -69,6 +72,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         absence=absence,
         absence_times=absences.times_to_come(absence) if absence else [],
         delegates=delegates,
+        delegate_roles=ROLES,
         mail_locales=MAIL_LOCALES,
         needs=count,
         languages=languages_with_levels(party, request.state.locale),

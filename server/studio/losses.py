@@ -69,6 +69,8 @@ def _about(why: Why, who: str) -> Message:
         Why.NEED_GONE: _("The need for this meeting is withdrawn: %(who)s", who=who),
         # Translators: who: the name of an expert or an enterprise
         Why.PARTY_ABSENT: _("Not available at this time: %(who)s", who=who),
+        # Translators: who: the name of an enterprise
+        Why.DELEGATES_ABSENT: _("The delegates named for the need are not there at this time: %(who)s", who=who),
         # Translators: who: the name of an expert or an enterprise
         Why.TOO_MANY_AT_ONCE: _("Too many meetings at this time: %(who)s", who=who),
         # Translators: who: the name of an expert or an enterprise

@@ -161,7 +161,7 @@ async def test_a_feed_takes_the_same_queries_however_many_meetings(
                 await client.get(address)
             counts.append(len(seen))
     # Two if nothing has changed: the feed, and the counters of changes.
-    assert counts == [23, 1, 23, 1]
+    assert counts == [25, 1, 25, 1]
 
 
 # Whose words, and which -------------------------------------------------------------------------------------------

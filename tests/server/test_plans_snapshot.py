@@ -244,4 +244,4 @@ async def test_loading_takes_the_same_queries_whatever_the_size(database: None, 
     with queries() as seen_again:
         await load_rows(event)
 
-    assert (len(seen), len(seen_again)) == (12, 1)
+    assert (len(seen), len(seen_again)) == (13, 1)

@@ -6,11 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from server import presence
 from server.models import (
     CalendarEntry,
     Confidentiality,
     Correction,
     CorrectionKind,
+    Delegate,
+    DelegateRole,
     Interpreter,
     Meeting,
     Need,
@@ -77,6 +80,15 @@ async def is_not_there(at: Scene) -> None:
     await Registration.filter(id=at.expert.id).update(available=[at.slots[1].id])
 
 
+async def named_delegate_is_not_there(at: Scene) -> None:
+    delegate = await Delegate.get(registration_id=at.firm.id)
+    later = at.slots[1]
+    await Delegate.filter(id=delegate.id).update(
+        presence=presence.to_json([(later.start_at, later.end_at)]), role=DelegateRole.ENGINEER
+    )
+    await Need.filter(registration_id=at.firm.id).update(delegates=[delegate.id])
+
+
 async def wants_none(at: Scene) -> None:
     await Registration.filter(id=at.firm.id).update(max_meetings=0)
 
@@ -115,6 +127,7 @@ CHANGES: list[tuple[Act, Why]] = [
     (has_another_table, Why.OTHER_TABLE),
     (table_is_anothers, Why.OTHER_TABLE),
     (is_not_there, Why.PARTY_ABSENT),
+    (named_delegate_is_not_there, Why.DELEGATES_ABSENT),
     (wants_none, Why.OVER_LIMIT),
     (interpreter_goes, Why.INTERPRETER_GONE),
     (interpreter_is_absent, Why.INTERPRETER_ABSENT),
@@ -199,7 +212,7 @@ async def test_the_queries_do_not_grow_with_the_plan(
     with queries() as seen_again:
         await staleness.lost_of_plan(at.event.id, at.plan.id)
 
-    assert (len(seen), len(seen_again)) == (20, 1)
+    assert (len(seen), len(seen_again)) == (22, 1)
 
 
 async def test_a_change_of_others_lets_the_meetings_be_compared_and_not_found_anew(
@@ -212,7 +225,7 @@ async def test_a_change_of_others_lets_the_meetings_be_compared_and_not_found_an
     with queries() as seen:
         await staleness.lost_of_plan(at.event.id, at.plan.id)
 
-    assert len(seen) == 6
+    assert len(seen) == 7
 
 
 async def test_publishing_knows_which_meetings_are_impossible_afterwards(
