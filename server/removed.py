@@ -60,6 +60,7 @@ WORDS: Mapping[str, Message] = {
     "offer": _("What you offer"),
     "results": pgettext_("label", "Key results"),
     "patents": pgettext_("label", "Patents"),
+    "note": _("Note to meeting partners"),
     "reason": pgettext_("note", "Reason"),
     "tables": pgettext_("label", "Tables"),
     "max_meetings": pgettext_("label", "Meeting limit"),

@@ -26,7 +26,7 @@ from server.needs.disclosure import hides_title, to_expert
 from server.schemes import scheme_of
 from server.translations.reading import TextReader, Written
 
-NO_TITLE = Written("", "", "", "")
+NO_TEXT = Written("", "", "", "")
 # Translators: stands where the name of a participant would stand
 NOT_AGREED = _("A participant who has not given consent yet")
 # Translators: stands where the name of a participant would stand
@@ -79,11 +79,12 @@ class Name:
 
 @dataclass(frozen=True)
 class Counterpart:
-    """A person or firm on the other side. about: position and affiliation."""
+    """A person or firm on the other side. about: position and affiliation. note: to those who meet them."""
 
     side: Side
     name: Name
     about: tuple[Written, ...] = ()
+    note: Written = NO_TEXT
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ class ShownMeeting:
     @property
     def has_drafts(self) -> bool:
         """Whether a text of the meeting is a machine translation that nobody has checked."""
-        every = (self.title, *(text for each in self.counterparts for text in each.about))
+        every = (self.title, *(text for each in self.counterparts for text in (*each.about, each.note)))
         return any(text.state is TranslationState.MACHINE for text in every)
 
 
@@ -128,7 +129,7 @@ def shown(held: AgendaMeeting, translator: Translator, texts: TextReader) -> Sho
         start_at=entry.start_at,
         end_at=entry.end_at,
         is_cancelled=entry.is_cancelled,
-        title=NO_TITLE if is_confidential or is_hidden else _title(entry, part, texts),
+        title=NO_TEXT if is_confidential or is_hidden else _title(entry, part, texts),
         topics=() if is_hidden else _topics(entry, translator),
         is_confidential=is_confidential,
         counterparts=tuple(_counterparts(held, translator, texts)),
@@ -169,13 +170,15 @@ def _counterparts(held: AgendaMeeting, translator: Translator, texts: TextReader
         yield (
             _nameless(expert, translator)
             if is_kept_back(expert, held.part)
-            else Counterpart(Side.EXPERT, person_spellings(expert, locale), about)
+            else Counterpart(Side.EXPERT, person_spellings(expert, locale), about, texts.note(expert))
         )
     if held.part is not MeetingRole.ENTERPRISE:
         yield (
             _nameless(enterprise, translator)
             if is_kept_back(enterprise, held.part)
-            else Counterpart(Side.ENTERPRISE, organisation_spellings(enterprise.organisation, locale))
+            else Counterpart(
+                Side.ENTERPRISE, organisation_spellings(enterprise.organisation, locale), note=texts.note(enterprise)
+            )
         )
 
 

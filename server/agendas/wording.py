@@ -82,13 +82,19 @@ def description_of(meeting: ShownMeeting, locale: str) -> list[Message]:
     if meeting.topics:
         # Translators: topics: labels of topics
         lines.append(pgettext_("label", "Topics: %(topics)s", topics=topics_line(meeting)))
-    return [*lines, *delegate_lines(meeting), languages_line(meeting, locale)]
+    return [*lines, *delegate_lines(meeting), languages_line(meeting, locale), *_notes(meeting, locale)]
 
 
 def delegate_lines(meeting: ShownMeeting) -> list[Message]:
     """Return one line for each delegate who sits at the meeting."""
     # Translators: name: the delegate’s name and role
     return [pgettext_("label", "Delegate: %(name)s", name=with_role(each)) for each in meeting.delegates]
+
+
+def _notes(meeting: ShownMeeting, locale: str) -> list[Message]:
+    noted = [each.note for each in meeting.counterparts if each.note and not meeting.is_cancelled]
+    # Translators: note: what the other side should know before the meeting, in their own words
+    return [pgettext_("label", "Note to meeting partners: %(note)s", note=marked(note, locale)) for note in noted]
 
 
 def _spelled(each: Counterpart, locale: str) -> str | Message:

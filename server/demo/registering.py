@@ -132,7 +132,7 @@ async def _expert(event: Event, given: Mapping[str, Any], available: Sequence[in
         affiliation=given["organisation"],
         text_locale=given["locale"],
         **{name: given[name] for name in ("position", "degree", "headline", "offer", "topics", "readiness")},
-        **{name: given.get(name, "") for name in ("results", "patents")},
+        **{name: given.get(name, "") for name in ("results", "patents", "note")},
     )
     registration = await registrations.save_expert(event, person, about, work)
     await registrations.change(
@@ -181,7 +181,12 @@ async def _enterprise(event: Event, given: Mapping[str, Any], available: Sequenc
         person,
         PersonValues(full_name=first["full_name"]),
         OrganisationValues(**organisation, description_locale=given["locale"]),
-        RegistrationValues(languages=given["languages"], levels=given.get("levels"), text_locale=given["locale"]),
+        RegistrationValues(
+            languages=given["languages"],
+            levels=given.get("levels"),
+            note=given.get("note", ""),
+            text_locale=given["locale"],
+        ),
         position=first["position"],
     )
     table = await Table.get_or_none(event_id=event.id, number=given["table"]) if "table" in given else None

@@ -38,10 +38,12 @@ class Written:
 
 @dataclass(frozen=True)
 class Contents:
-    """The contents of the file as plain values. machine, human, missing: as `id/locale`."""
+    """The contents of the file as plain values. notes: of enterprises; those of experts stand in
+    their profiles. machine, human, missing: as `id/locale`."""
 
     experts: Mapping[str, Mapping[str, Mapping[str, str]]]
     enterprises: Mapping[str, Mapping[str, str]]
+    notes: Mapping[str, Mapping[str, str]]
     positions: Mapping[str, Mapping[str, str]]
     needs: Mapping[str, Mapping[str, Mapping[str, str]]]
     machine: Sequence[str]
@@ -120,6 +122,8 @@ async def _descriptions(
     for given, party in zip(delegation.enterprises, await stored.order_by("id"), strict=True):
         for locale, text in contents.enterprises[given["id"]].items():
             yield Written(given["id"], texts.of_party(party, TextField.DESCRIPTION), locale, text)
+        for locale, text in contents.notes.get(given["id"], {}).items():
+            yield Written(given["id"], texts.of_party(party, TextField.NOTE), locale, text)
 
 
 async def _needs(

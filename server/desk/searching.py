@@ -11,14 +11,14 @@ from tortoise.queryset import QuerySet
 from i18n.names import PersonName
 from matching.affinity import Scheme
 from server.memory import Counts, remembered
-from server.models import Need, NeedState, Part, Registration, Side, TextField
+from server.models import Need, NeedState, Part, Registration, Side
 from server.names import NAMES
 from server.search import finding
 from server.search.finding import Found
 from server.search.gathering import Gathered, Item
 from server.search.query import Query
 from server.translations.reading import Translations, translations_of
-from server.translations.texts import EXPERT_FIELDS, NEED_FIELDS
+from server.translations.texts import ENTERPRISE_FIELDS, EXPERT_FIELDS, NEED_FIELDS
 
 AT_A_TIME = 500  # rows read at a time, so that other requests get their turn
 _OF_PERSON = tuple(f"person__{name}" for name in NAMES)
@@ -145,7 +145,8 @@ def _item_of(row: Line, needs: Sequence[Line], translations: Translations) -> It
         names = finding.organisation_names(row["organisation__name"], row["organisation__latin_name"])
         written = [
             row["organisation__description"],
-            *translations.all_of(row["id"], TextField.DESCRIPTION),
+            row["note"],
+            *translations.all_of(row["id"], *ENTERPRISE_FIELDS),
             *(line for need in needs for line in _written_in(need, translations)),
         ]
         topics = frozenset(topic for need in needs for topic in (*need["topics"], *need["must_topics"]))

@@ -94,6 +94,7 @@ EXPERT = (
     Column("offer", _("What you work on"), (_("What you offer"),), is_needed=True),
     Column("results", pgettext_("label", "Key results")),
     Column("patents", pgettext_("label", "Patents")),
+    Column("note", _("Note to meeting partners")),
     Column("topics", pgettext_("label", "Topics"), help=_TOPICS_HELP, is_needed=True),
     Column("readiness", _("Technology readiness level (TRL)"), help=pgettext_("note", "1 to 9 (TRL)")),
     Column("modes", _("Forms of cooperation"), help=_MODES_HELP, is_needed=True),
@@ -111,6 +112,7 @@ OF_ENTERPRISE = (
         help=_("See the sheet “%(sheet)s”; leave empty for an enterprise", sheet=OPTIONS_SHEET),
     ),
     Column("description", _("What your organisation does")),
+    Column("note", _("Note to meeting partners")),
     _EMAIL,
     Column(
         "full_name",

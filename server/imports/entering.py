@@ -77,6 +77,7 @@ _PICTURED = (
         "offer",
         "results",
         "patents",
+        "note",
         "readiness",
         "registered_at",
         "proposed",

@@ -25,6 +25,7 @@ USUAL: Mapping[str, str] = {
     ";о себе;чем занимается;описание разработок;简介;个人简介;专长;成果介绍;成果简介;技术简介;项目简介",
     "results": "results;key results;achievements;результаты;ключевые результаты;достижения;成果;主要成果;代表性成果",
     "patents": "patents;patent;intellectual property;патенты;патент;专利;专利情况;知识产权",
+    "note": "note;note to partners;notes for the meeting;примечание к встрече;пожелания к встрече;洽谈须知;洽谈备注",
     "topics": "topics;topic;keywords;темы;тематика;ключевые слова;主题;技术主题;关键词;技术领域",
     "readiness": "trl;утг;угт;readiness;технологическая готовность;成熟度;技术成熟度",
     "modes": "modes;cooperation;form of cooperation;сотрудничество;формы сотрудничества"

@@ -16,7 +16,7 @@ from server.models import Side
 
 ROWS_MENDED = 40  # rows with faults shown at a time
 LEFT_SHOWN = 200
-LONG = frozenset({"offer", "results", "patents", "text", "description"})
+LONG = frozenset({"offer", "results", "patents", "note", "text", "description"})
 Translate = Callable[[Message], str]
 # Common names of code pages; the others have Python's names.
 PAGES: Mapping[str, str] = {

@@ -9,6 +9,7 @@ from server.models import base
 
 MAX_MEETINGS = 50
 MAX_DELEGATES = 6
+MAX_NOTE = 600  # characters: a note is read between two meetings
 
 
 class Side(StrEnum):
@@ -90,6 +91,8 @@ class Registration(base.Row):
     """A party of the event: an expert (person set), or an enterprise (organisation set; its people are delegates).
 
     results: what an expert has achieved, with figures. patents: an expert's patents, one on each line.
+    note: what the people whom the party meets should know beforehand, such as to bring samples. Scores do not read it:
+    it is about the meeting, not about topics.
     proposed: of an expert, see `proposal_field`. presence: availability as [[start, end], ...] in UTC, merged; NULL in
     rows where only slots were stored. available: ids of the slots that lie completely in presence. topics: ids of the
     topic scheme. languages: BCP 47 tags of spoken languages; levels: by tag, where stated. parallel: simultaneous
@@ -113,6 +116,7 @@ class Registration(base.Row):
     offer = fields.TextField(default="")
     results = fields.TextField(default="", db_default="")
     patents = fields.TextField(default="", db_default="")
+    note = fields.TextField(default="", db_default="")
     text_locale = fields.CharField(max_length=base.LOCALE, default="")
     topics: list[str] = base.json_field(default=list)
     modes: list[str] = base.json_field(default=list)

@@ -27,6 +27,7 @@ class TextField(StrEnum):
     POSITION = "position"
     DEGREE = "degree"
     DESCRIPTION = "description"
+    NOTE = "note"
     DELEGATE = "delegate"
 
 

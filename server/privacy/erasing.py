@@ -57,7 +57,7 @@ from server.settings import Settings
 # What a registration says about its person; what is left is that somebody took part.
 EMPTY: dict[str, Any] = {
     **dict.fromkeys(
-        ("affiliation", "position", "degree", "headline", "offer", "results", "patents", "text_locale"), ""
+        ("affiliation", "position", "degree", "headline", "offer", "results", "patents", "note", "text_locale"), ""
     ),
     **{name: [] for name in ("topics", "modes", "languages", "presence", "available")},
     **dict.fromkeys(("proposed", "levels", "readiness", "max_meetings", "table_id", "agreed_at")),

@@ -122,7 +122,7 @@ def _of_participants() -> Iterator[TableRule]:
         *taking_part,
         ("person_id", "delegates__person_id"),
         "event_id side person_id organisation_id proposed affiliation position degree headline offer results "
-        "patents text_locale topics modes languages levels readiness presence available max_meetings min_meetings "
+        "patents note text_locale topics modes languages levels readiness presence available max_meetings min_meetings "
         "parallel table_id registered_at withdrawn_at agreed_at",
     )
     yield TableRule(

@@ -53,6 +53,7 @@ LABELS: Mapping[str, Message] = {
     "offer": _("What you offer"),
     "results": pgettext_("label", "Key results"),
     "patents": pgettext_("label", "Patents"),
+    "note": _("Note to meeting partners"),
     "description": pgettext_("heading", "Description"),
     "topics": pgettext_("label", "Topics"),
     "modes": _("Forms of cooperation"),

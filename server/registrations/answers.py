@@ -60,6 +60,7 @@ def _work(party: Registration, person: Person, event: Event, locale: str) -> lis
         (_("What you work on"), party.offer),
         (pgettext_("label", "Key results"), party.results),
         (pgettext_("label", "Patents"), party.patents),
+        (_("Note to meeting partners"), party.note),
         (pgettext_("label", "Topics"), formats.sequence(topics, locale) if topics else ""),
         (pgettext_("label", "Readiness level"), str(party.readiness or "")),
     ]
@@ -83,6 +84,7 @@ async def _profile(party: Registration, person: Person, locale: str) -> list[Ans
         (_("Name in Latin letters"), party.organisation.latin_name),
         # Translators: of an event
         (pgettext_("heading", "Description"), party.organisation.description),
+        (_("Note to meeting partners"), party.note),
         (pgettext_("label", "Full name"), person.full_name),
         # Translators: a person’s job title
         (pgettext_("label", "Position"), delegate.position),

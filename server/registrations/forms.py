@@ -12,7 +12,7 @@ from server.forms import BlankIsNone, Fault, Fields, Line, Text
 from server.models import OrganisationKind
 from server.models.base import LINE, NAME, TEXT
 from server.models.needs import MAX_PART
-from server.models.registrations import MAX_DELEGATES, MAX_MEETINGS
+from server.models.registrations import MAX_DELEGATES, MAX_MEETINGS, MAX_NOTE
 from server.profiles import Modes, Readiness, Topics
 from server.registrations.consents import EMBEDDING, NOT_TICKED, PURPOSES, TRANSLATION
 from server.speaking import SpokenFields
@@ -63,6 +63,7 @@ PersonName = Annotated[Line, AfterValidator(_name)]
 OptionalName = Annotated[Line, AfterValidator(_optional_name)]
 Short = Annotated[Line, Field(max_length=NAME)]
 Part = Annotated[Text, Field(max_length=MAX_PART)]
+Note = Annotated[Text, Field(max_length=MAX_NOTE)]
 
 
 class ExpertWorkFields(InOtherLanguages):
@@ -80,6 +81,7 @@ class ExpertWorkFields(InOtherLanguages):
     offer: Annotated[Text, Field(min_length=20, max_length=TEXT)]
     results: Part = ""
     patents: Part = ""
+    note: Note = ""
     topics: Annotated[Topics, Field(default=[], min_length=1, validate_default=True)]
     readiness: Readiness = None
 
@@ -110,6 +112,7 @@ class EnterpriseProfileFields(InOtherLanguages, SpokenFields):
     latin_name: Short = ""
     kind: OrganisationKind
     description: Annotated[Text, Field(max_length=TEXT)] = ""
+    note: Note = ""
     full_name: PersonName
     position: Short = ""
 

@@ -231,6 +231,8 @@ async def _change_enterprise(
     of_party, of_firm, *others = await merge(edit, *rows)
     if "description" not in of_firm.changed:
         of_firm = of_firm.without("description_locale")
+    if "note" not in of_party.changed:
+        of_party = of_party.without("text_locale")
     await write(registration, of_party)
     key = {"name_key": name_key(of_firm.values.name)} if "name" in of_firm.changed else {}
     await write(own, of_firm, **key)

@@ -47,6 +47,7 @@ class RegistrationValues(Values):
     offer: str | Unset = UNSET
     results: str | Unset = UNSET
     patents: str | Unset = UNSET
+    note: str | Unset = UNSET
     text_locale: str | Unset = UNSET
     topics: Sequence[str] | Unset = UNSET
     readiness: int | Unset | None = UNSET

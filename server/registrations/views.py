@@ -268,7 +268,12 @@ async def _save_profile(
                 description=given.description,
                 description_locale=written_in(given.description, locale),
             ),
-            RegistrationValues(languages=given.languages, levels=given.levels, text_locale=locale),
+            RegistrationValues(
+                languages=given.languages,
+                levels=given.levels,
+                note=given.note,
+                text_locale=written_in(given.note, locale),
+            ),
             registration=registration,
             position=given.position,
             by_organiser=access.stead(request) is not None,

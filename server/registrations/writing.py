@@ -10,11 +10,11 @@ from server.registrations.forms import EnterpriseProfileFields, ExpertWorkFields
 from server.translations import own
 from server.translations.own import OtherLanguage
 from server.translations.reading import translations_of
-from server.translations.texts import PROFILE_FIELDS, of_party
+from server.translations.texts import ENTERPRISE_FIELDS, PROFILE_FIELDS, of_party
 
 WRITTEN: Mapping[type[forms.Fields], Sequence[TextField]] = {
-    ExpertWorkFields: PROFILE_FIELDS,
-    EnterpriseProfileFields: (TextField.DESCRIPTION,),
+    ExpertWorkFields: (*PROFILE_FIELDS, TextField.NOTE),
+    EnterpriseProfileFields: ENTERPRISE_FIELDS,
 }
 
 
@@ -39,4 +39,5 @@ async def languages(request: Request, party: Registration | None, schema: type[f
 
 def _written_in(request: Request, party: Registration | None, fields: Sequence[TextField]) -> str:
     """Return the language of the texts, that of the page for new ones."""
-    return (of_party(party, fields[0]).locale if party else "") or str(request.state.locale)
+    written = (of_party(party, field) for field in fields) if party else ()
+    return next((each.locale for each in written if each.text and each.locale), str(request.state.locale))

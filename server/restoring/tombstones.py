@@ -49,7 +49,7 @@ def empty(*columns: str) -> str:
 DELETE = "delete"
 # Erased people are not deleted from the copy, because its plans refer to them; their data are overwritten.
 ERASED = f"email = 'erased-' || id || '{NOWHERE}', {empty('full_name', 'latin_name', 'zh_name', 'country')}"
-TEXTS = empty("affiliation", "position", "degree", "headline", "offer", "results", "patents")
+TEXTS = empty("affiliation", "position", "degree", "headline", "offer", "results", "patents", "note")
 WITHDRAWN = f"withdrawn_at = coalesce(withdrawn_at, :now), agreed_at = NULL, proposed = NULL, {TEXTS}"
 RULES = (
     EndRule("session", ("token_hash",), least="expires_at", missing="expires_at = :now"),

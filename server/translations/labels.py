@@ -24,6 +24,7 @@ FIELDS: Mapping[TextField | EventField, Message] = {
     # Translators: an academic degree
     TextField.DEGREE: pgettext_("label", "Degree"),
     TextField.DESCRIPTION: _("What the organisation does"),
+    TextField.NOTE: _("Note to meeting partners"),
     TextField.DELEGATE: pgettext_("label", "Position"),
     EventField.NAME: pgettext_("of an event", "Name"),
     EventField.PLACE: pgettext_("label", "Place"),

@@ -20,11 +20,11 @@ from server.models import Event, Person, TextField
 from server.translations import service
 from server.translations.forms import is_other_script
 from server.translations.reading import Translations
-from server.translations.texts import LIMITS, NEED_FIELDS, PROFILE_FIELDS, TextKey, hash_of
+from server.translations.texts import ENTERPRISE_FIELDS, LIMITS, NEED_FIELDS, PROFILE_FIELDS, TextKey, hash_of
 from server.values import UNSET
 
 NAME = re.compile(r"([a-z]+)_in_([A-Za-z_]+)")
-FIELDS: Mapping[str, TextField] = {each.value: each for each in (*NEED_FIELDS, *PROFILE_FIELDS, TextField.DESCRIPTION)}
+FIELDS: Mapping[str, TextField] = {each.value: each for each in (*NEED_FIELDS, *PROFILE_FIELDS, *ENTERPRISE_FIELDS)}
 
 
 class OwnText(NamedTuple):

@@ -202,6 +202,9 @@ class TextReader:
     def patents(self, party: Registration) -> Written:
         return self.shown(texts.of_party(party, TextField.PATENTS))
 
+    def note(self, party: Registration) -> Written:
+        return self.shown(texts.of_party(party, TextField.NOTE))
+
     def affiliation(self, party: Registration) -> Written:
         return self.shown(texts.of_party(party, TextField.AFFILIATION))
 

@@ -14,7 +14,7 @@ from server.translations import texts
 from server.translations.reading import TextReader, Translated, Translations
 from server.translations.texts import SourceText
 
-# In the order of `ShownNeed.words`.
+# In the order of `ShownNeed.words`. Notes to meeting partners are left out: they are about the meeting, not the topic.
 SCORED_FIELDS = (TextField.TITLE, TextField.TEXT, TextField.ACCEPTANCE)
 EXPERTISE_FIELDS = (TextField.HEADLINE, TextField.OFFER, TextField.RESULTS)
 

@@ -9,13 +9,15 @@ from typing import NamedTuple
 from server.models import Delegate, Event, Hall, Need, PlenaryItem, Registration, Side, TextField
 from server.models.base import LINE, NAME, TEXT
 from server.models.needs import MAX_PART
+from server.models.registrations import MAX_NOTE
 from server.needs.disclosure import ShownNeed
 from server.profiles import written_in
 
 NEED_FIELDS = (TextField.TITLE, TextField.TEXT, TextField.TRIED, TextField.ACCEPTANCE)
 # What an expert writes in the language of the profile.
 PROFILE_FIELDS = (TextField.HEADLINE, TextField.OFFER, TextField.RESULTS, TextField.PATENTS)
-EXPERT_FIELDS = (*PROFILE_FIELDS, TextField.AFFILIATION, TextField.POSITION, TextField.DEGREE)
+EXPERT_FIELDS = (*PROFILE_FIELDS, TextField.NOTE, TextField.AFFILIATION, TextField.POSITION, TextField.DEGREE)
+ENTERPRISE_FIELDS = (TextField.DESCRIPTION, TextField.NOTE)
 
 
 class EventField(StrEnum):
@@ -51,6 +53,7 @@ LIMITS: Mapping[TextField | EventField, TextLimit] = {
     **dict.fromkeys((TextField.TITLE, TextField.HEADLINE, EventField.PLACE), _LINE),
     **dict.fromkeys((TextField.TEXT, TextField.OFFER, TextField.DESCRIPTION, EventField.ABOUT), _LONG),
     **dict.fromkeys((TextField.TRIED, TextField.ACCEPTANCE, TextField.RESULTS, TextField.PATENTS), _MIDDLE),
+    TextField.NOTE: TextLimit(MAX_NOTE, False),
     **dict.fromkeys((TextField.AFFILIATION, TextField.POSITION, TextField.DEGREE, TextField.DELEGATE), _NAME),
     **dict.fromkeys((EventField.NAME, EventField.HALL, EventField.ITEM), _NAME),
 }
@@ -94,7 +97,7 @@ def of_party(party: Registration, field: TextField) -> SourceText:
         about = party.organisation
         return SourceText(TextKey(field, party.id), about.description, about.description_locale)
     text = getattr(party, field)
-    # Affiliation, position and degree are often entered in another language than the profile.
+    # A note, and affiliation, position and degree are often entered in another language than the profile.
     is_long = field in PROFILE_FIELDS
     locale = party.text_locale if is_long else written_in(text, party.text_locale)
     return SourceText(TextKey(field, party.id), text, locale)
@@ -109,7 +112,7 @@ def of_delegate(delegate: Delegate, locale: str = "") -> SourceText:
 
 def texts_of_party(party: Registration) -> Iterator[SourceText]:
     """Yield the texts of a party that are not empty, without those of its needs and delegates."""
-    fields = EXPERT_FIELDS if party.side == Side.EXPERT else (TextField.DESCRIPTION,)
+    fields = EXPERT_FIELDS if party.side == Side.EXPERT else ENTERPRISE_FIELDS
     yield from (text for field in fields if (text := of_party(party, field)).text.strip())
 
 

@@ -39,11 +39,14 @@ def pairs() -> Iterator[Pair]:
         for id, by_locale in kind.items():
             for locale, found in by_locale.items():
                 key = f"{id}/{locale}"
-                for field, column in fields.items():
+                for field, column in (fields | {"note": "note"} if "note" in rows[id] else fields).items():
                     yield key, field, WRITTEN.earlier(key, field) or rows[id][column], found[field]
     for id, found in WRITTEN.enterprises.items():
         for locale, text in found.items():
             yield f"{id}/{locale}", "description", ENTERPRISES[id]["description"], text
+    for id, found in WRITTEN.notes.items():
+        for locale, text in found.items():
+            yield f"{id}/{locale}", "note", ENTERPRISES[id]["note"], text
 
 
 PAIRS = list(pairs())
@@ -103,6 +106,13 @@ def test_each_text_has_a_translation_into_each_further_language_but_for_five() -
         WRITTEN.positions
     )
     assert {tuple(each) for each in WRITTEN.positions.values()} == {("ru", "en")}
+
+
+def test_a_note_is_translated_wherever_its_profile_is() -> None:
+    noted = {id for id, row in (EXPERTS | ENTERPRISES).items() if "note" in row}
+    wanted = {f"{id}/{locale}" for id in noted for locale in LOCALES - {"ru" if id in EXPERTS else "zh_Hans"}}
+    assert len(noted) == 10
+    assert wanted - {key for key, field, *_rest in PAIRS if field == "note"} == wanted & set(WRITTEN.missing)
 
 
 def test_every_state_occurs() -> None:

@@ -63,7 +63,7 @@ async def known_expert(event: Any, settings: Settings) -> tuple[Person, Registra
         email=f"{CANARY.lower()}@example.org", full_name=f"{CANARY} Anna", latin_name=f"Anna {CANARY}"
     )
     texts = dict.fromkeys(
-        ("affiliation", "position", "degree", "headline", "offer", "results", "patents"), f"{CANARY} text"
+        ("affiliation", "position", "degree", "headline", "offer", "results", "patents", "note"), f"{CANARY} text"
     )
     expert = await factories.expert(event, person, **texts, proposed={"full_name": CANARY})
     now = person.created_at
