@@ -24,6 +24,7 @@ from server.held import held_for
 from server.memory import remembered, seen_by_request
 from server.models import (
     Delegate,
+    Delegation,
     Event,
     EventReviewer,
     EventTranslator,
@@ -51,7 +52,7 @@ NO_ADDRESS_ENDS = re.compile(r"^[^a-z0-9]+|[^a-z0-9]+$")
 
 
 class Role(StrEnum):
-    """Callers of a route. The last six are roles in the event that the path names."""
+    """Callers of a route. The last seven are roles in the event that the path names."""
 
     ANYONE = "anyone"
     SIGNED_IN = "signed_in"
@@ -62,13 +63,15 @@ class Role(StrEnum):
     INTERPRETER = "interpreter"
     TRANSLATOR = "translator"
     REVIEWER = "reviewer"
+    LEADER = "leader"
 
 
 @dataclass(frozen=True)
 class Standing:
     """The roles of a person in an event. A draft registration counts for its owner.
 
-    proposed: data that others entered about the person here, until the person has entered their own.
+    delegation: the one that the person leads. proposed: data that others entered about the person here, until the
+    person has entered their own.
     """
 
     organiser: bool = False
@@ -77,6 +80,7 @@ class Standing:
     interpreter: Interpreter | None = None
     translator: EventTranslator | None = None
     reviewer: EventReviewer | None = None
+    delegation: Delegation | None = None
     proposed: Mapping[str, str] | None = None
 
     @property
@@ -88,6 +92,7 @@ class Standing:
             Role.INTERPRETER: self.interpreter is not None,
             Role.TRANSLATOR: self.translator is not None,
             Role.REVIEWER: self.reviewer is not None,
+            Role.LEADER: self.delegation is not None,
         }
         return frozenset(role for role, holds in held.items() if holds)
 
@@ -103,7 +108,7 @@ class Standing:
 
 
 async def standing(event: Event, person: Person | None) -> Standing:
-    """Return the roles of a person in an event. At most six queries."""
+    """Return the roles of a person in an event. At most seven queries."""
     if person is None:
         return Standing()
     expert = await Registration.get_or_none(event_id=event.id, person_id=person.id, side=Side.EXPERT).select_related(
@@ -119,6 +124,7 @@ async def standing(event: Event, person: Person | None) -> Standing:
     interpreter = await Interpreter.get_or_none(event_id=event.id, person_id=person.id)
     translator = await EventTranslator.get_or_none(event_id=event.id, person_id=person.id)
     reviewer = await EventReviewer.get_or_none(event_id=event.id, person_id=person.id)
+    led = await Delegation.get_or_none(event_id=event.id, leader_id=person.id)
     rows = [row for row in (expert, delegate, interpreter, organiser, translator, reviewer) if row is not None]
     return Standing(
         organiser=organiser is not None,
@@ -127,6 +133,7 @@ async def standing(event: Event, person: Person | None) -> Standing:
         interpreter=interpreter,
         translator=translator,
         reviewer=reviewer,
+        delegation=led,
         proposed=next((row.proposed for row in rows if row.proposed is not None), None),
     )
 
@@ -180,6 +187,14 @@ async def of_event(request: Request, model: type[Found], name: str, *related: st
     if row is None:
         raise NotFound
     return row
+
+
+async def delegation(request: Request) -> Delegation:
+    """Return a delegation of the event with its leader, for organisers and for the leader. Raises NotFound."""
+    found = await of_event(request, Delegation, "delegation", "leader")
+    if not own(request).organiser and found.leader_id != person(request).id:
+        raise NotFound
+    return found
 
 
 async def plan_for_organiser(request: Request) -> Plan:

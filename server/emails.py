@@ -113,6 +113,15 @@ class InviteReviewer(Invitation):
     template = "reviewer"
 
 
+@dataclass(frozen=True, kw_only=True)
+class InviteLeader(Invitation):
+    """To the leader of a delegation. delegation: its name by locale."""
+
+    template = "leader"
+
+    delegation: Mapping[str, str]
+
+
 # Taking part ------------------------------------------------------------------------------------------------------
 
 
@@ -306,6 +315,18 @@ class NeedApproved(EventEmail):
 
     title: str
     is_published: bool
+
+
+# Delegations ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaderLeft(EventEmail):
+    """To organisers: nobody leads a delegation any more. delegation: its name by locale."""
+
+    template = "leader_left"
+
+    delegation: Mapping[str, str]
 
 
 def _subclasses(of: type[Email]) -> list[type[Email]]:

@@ -26,6 +26,7 @@ from server.models import (
     StoredFile,
     Throttle,
     TranslationUpload,
+    TwinMerge,
 )
 from server.registrations.leaving import MAY_UNDO_FOR
 
@@ -62,6 +63,7 @@ def _expired(now: datetime) -> Iterator[QuerySet[Any]]:
     yield HeldForm.filter(expires_at__lt=now - TYPED_KEPT)
     yield ImportUpload.filter(expires_at__lt=now - TYPED_KEPT)
     yield TranslationUpload.filter(expires_at__lt=now - TYPED_KEPT)
+    yield TwinMerge.filter(expires_at__lt=now - TYPED_KEPT)
     left = Registration.filter(withdrawn_at__lt=now - LEFT_FILES_KEPT)
     yield StoredFile.filter(registration_id__in=Subquery(left.values("id")))
     yield SentForm.filter(created_at__lt=now - once.KEPT)

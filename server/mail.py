@@ -6,7 +6,7 @@ address.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -20,6 +20,7 @@ from server.emails import INVITATIONS, AccountEmail, Email, EventEmail, InviteDe
 from server.errors import Refused
 from server.models import Event, Mail, Person
 from server.models.people import NOWHERE
+from server.relaying import THROUGH, Relays, is_nowhere, relays_for
 
 __all__ = ["TooManyMails", "flood", "queue", "queue_all", "queue_to"]
 
@@ -59,14 +60,16 @@ async def queue_to(
 ) -> None:
     """Put an e-mail to a person into the outbox, inside the caller's transaction; a repeated key does nothing.
 
-    by, called: as in `email_to`. Raises TooManyMails beyond the limits of `by`.
+    An e-mail to a member of a delegation who has no address goes to the leader. by, called: as in `email_to`. Raises
+    TooManyMails beyond the limits of `by`.
     """
     row = email_to(person, event, key, email, by=by, called=called)
-    if not await _is_new(row):
-        return
-    if by is not None and (refusal := await flood(by.id, type(email), person.email)):
-        raise refusal
-    await _put(row)
+    for each in _relayed([row], await relays_for([row])):
+        if not await _is_new(each):
+            continue
+        if by is not None and (refusal := await flood(by.id, type(email), each.to_address)):
+            raise refusal
+        await _put(each)
 
 
 def email_to(
@@ -87,6 +90,29 @@ def email_to(
         by_id=by.id if by else None,
         values={"name": greeted, "event_name": event.name, **email.values()},
     )
+
+
+def _relayed(emails: Iterable[Mail], relays: Relays) -> Iterator[Mail]:
+    """Return the e-mails that can be sent: those without an address once for each of their relays.
+
+    They keep the member's language and name, say for whom they are, and lead to the page of the delegation: links that
+    sign the member in go to nobody else.
+    """
+    for email in emails:
+        if not is_nowhere(email):
+            yield email
+            continue
+        for relay in relays.get(email.person_id or 0, ()):
+            yield Mail(
+                key=f"{email.key}{THROUGH}{relay.to.id}",
+                to_address=relay.to.email,
+                locale=email.locale,
+                template=email.template,
+                event_id=email.event_id,
+                person_id=email.person_id,
+                by_id=email.by_id,
+                values={**email.values, "through": relay.member, "path": relay.path},
+            )
 
 
 async def _is_new(row: Mail) -> bool:
@@ -136,15 +162,17 @@ async def queue_all(emails: Iterable[Mail], *, waits: Mapping[str, datetime] | N
     """Put many e-mails, not stored yet, into the outbox; return how many were new.
 
     waits: by key, the earliest time to send an e-mail. E-mails beyond the limits of their by_id are left out. At most
-    five queries. Raises IntegrityError if a simultaneous transaction queues an e-mail with the same key.
+    seven queries. Raises IntegrityError if a simultaneous transaction queues an e-mail with the same key.
     """
-    wanted = {email.key: email for email in emails if not email.to_address.endswith(NOWHERE)}
+    every = list(emails)
+    wanted = {email.key: email for email in _relayed(every, await relays_for(every))}
     known = {row["key"] for row in await Mail.filter(key__in=list(wanted)).values("key")}
     new = await _within_limits([email for key, email in wanted.items() if key not in known])
     await Mail.bulk_create(new)
     rows = await Mail.filter(key__in=[email.key for email in new]).order_by("id").values("id", "key")
     now = datetime.now(UTC)
-    await jobs.enqueue_mails([row["id"] for row in rows], [(waits or {}).get(row["key"], now) for row in rows])
+    due = [(waits or {}).get(row["key"].partition(THROUGH)[0], now) for row in rows]
+    await jobs.enqueue_mails([row["id"] for row in rows], due)
     return len(new)
 
 
@@ -161,9 +189,12 @@ class Ready:
         return len(ids)
 
 
-def ready(emails: Iterable[Mail]) -> Ready:
-    """Return e-mails of `email_to` with new keys, made ready before a transaction. No limits apply."""
-    return Ready(inserting(Mail, (email for email in emails if not email.to_address.endswith(NOWHERE))))
+def ready(emails: Iterable[Mail], relays: Relays) -> Ready:
+    """Return e-mails of `email_to` with new keys, made ready before a transaction. No limits apply.
+
+    relays: of the event, as in `relaying.relays_of`.
+    """
+    return Ready(inserting(Mail, _relayed(emails, relays)))
 
 
 async def drop_invitations(event_id: int, *person_ids: int) -> None:

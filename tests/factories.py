@@ -17,6 +17,8 @@ from server.imports import uploads
 from server.models import (
     CalendarEntry,
     Delegate,
+    Delegation,
+    DelegationMember,
     Departure,
     DraftFault,
     DraftOrder,
@@ -148,6 +150,17 @@ async def translator(event: Event, person: Person | None = None, **values: Any) 
 async def reviewer(event: Event, person: Person | None = None, **values: Any) -> EventReviewer:
     """Make the person, or a new one, a reviewer of the event's needs."""
     return await EventReviewer.create(event=event, person=person or await _a_person(), **values)
+
+
+async def delegation(event: Event, leader: Person | None = None, **values: Any) -> Delegation:
+    """Create a delegation of the event without members."""
+    defaults = {"name": {"en": "Tomsk", "ru": "Томск"}, "country": "RU"}
+    return await Delegation.create(event=event, leader=leader, **{**defaults, **values})
+
+
+async def member(delegation: Delegation, expert: Registration) -> DelegationMember:
+    """Make an expert a member of the delegation."""
+    return await DelegationMember.create(delegation=delegation, registration=expert)
 
 
 async def remark(need: Need, text: str = "Add a figure.", **values: Any) -> NeedRemark:

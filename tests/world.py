@@ -48,17 +48,20 @@ CALLERS = (
     "interpreter",
     "translator",
     "reviewer",
+    "leader",
     "other expert",
     "other enterprise",
     "other interpreter",
     "other translator",
     "other reviewer",
+    "other leader",
     "foreign organiser",
     "foreign expert",
     "foreign enterprise",
     "foreign interpreter",
     "foreign translator",
     "foreign reviewer",
+    "foreign leader",
 )
 MISSING = 2**31 - 1
 # Parameters that are choices, not objects: each combination is a separate page.
@@ -156,6 +159,7 @@ async def _objects(
         "hall": hall,
         "item": item,
         **staff,
+        **(await _delegation(event, people, whose, expert)),
         "registration": expert,
         "expert": expert,
         "enterprise": enterprise,
@@ -185,6 +189,16 @@ async def _objects(
         **(await _secrets(event, expert.person, settings) if settings else {}),
         **({"claim": unclaimed.token_of(rows["unclaimed"], settings)} if settings else {}),
     }
+
+
+async def _delegation(
+    event: Event, people: dict[str, Person | None], whose: str, expert: Registration
+) -> dict[str, Any]:
+    """Create a delegation with its leader, called `whose` leader in people, and the expert as a member."""
+    leader = await factories.person()
+    people[f"{whose}leader"] = leader
+    delegation = await factories.delegation(event, leader)
+    return {"delegation": delegation, "member": await factories.member(delegation, expert)}
 
 
 async def _staff(event: Event) -> dict[str, Any]:

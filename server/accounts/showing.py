@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from server.models import Delegate, Event, EventReviewer, EventTranslator, Interpreter, Organiser, Person, Registration
+from server.models import (
+    Delegate,
+    Delegation,
+    Event,
+    EventReviewer,
+    EventTranslator,
+    Interpreter,
+    Organiser,
+    Person,
+    Registration,
+)
 
 EVENTS_SHOWN = 50
 
@@ -27,6 +37,7 @@ class Involvement:
     interprets: Sequence[Interpreter]
     translates: Sequence[EventTranslator]
     reviews: Sequence[EventReviewer]
+    leads: Sequence[Delegation]
 
 
 async def open_events(now: datetime) -> OpenEvents:
@@ -36,7 +47,7 @@ async def open_events(now: datetime) -> OpenEvents:
 
 
 async def involvement_of(person: Person) -> Involvement:
-    """Return the person's part in each event. Six queries."""
+    """Return the person's part in each event. Seven queries."""
     return Involvement(
         organises=await Organiser.filter(person_id=person.id).select_related("event"),
         registrations=await Registration.filter(person_id=person.id).select_related("event"),
@@ -46,4 +57,5 @@ async def involvement_of(person: Person) -> Involvement:
         interprets=await Interpreter.filter(person_id=person.id).select_related("event"),
         translates=await EventTranslator.filter(person_id=person.id).select_related("event"),
         reviews=await EventReviewer.filter(person_id=person.id).select_related("event"),
+        leads=await Delegation.filter(leader_id=person.id).select_related("event"),
     )

@@ -288,4 +288,5 @@ async def _account(
         interprets=found.interprets,
         translates=found.translates,
         reviews=found.reviews,
+        leads=found.leads,
     )

@@ -49,6 +49,8 @@ TEMPLATES: Mapping[str, Message] = {
     emails.InviteInterpreter.template: _("Invitation for an interpreter"),
     emails.InviteTranslator.template: _("Invitation for a translator"),
     emails.InviteReviewer.template: _("Invitation for a reviewer"),
+    emails.InviteLeader.template: _("Invitation for the leader of a delegation"),
+    emails.LeaderLeft.template: _("Notice that a delegation has no leader"),
     emails.NeedReturned.template: _("Need sent back with remarks"),
     emails.NeedApproved.template: pgettext_("kind of message", "Need approved"),
     emails.RegistrationsJoined.template: _("Notice that two registrations were joined"),

@@ -8,6 +8,7 @@ constraints.
 
 from server.models.contacts import Contact, ContactKind, ContactReaders, ContactShare
 from server.models.counters import EventChange, Part
+from server.models.delegations import Delegation, DelegationMember, TwinMerge
 from server.models.drafts import DraftDay, DraftFault, DraftOrder
 from server.models.events import Event, FormerAddress, Hall, PlenaryItem, Slot, Table
 from server.models.files import FileKind, FileReaders, StoredFile
@@ -38,6 +39,7 @@ from server.models.plans import (
     Publication,
     Release,
 )
+from server.models.reception import Escort, Reception
 from server.models.registrations import (
     ActOnBehalf,
     Correction,
@@ -96,12 +98,15 @@ __all__ = [
     "Decision",
     "Delegate",
     "DelegateRole",
+    "Delegation",
+    "DelegationMember",
     "Departure",
     "DocumentKind",
     "DraftDay",
     "DraftFault",
     "DraftOrder",
     "Erasure",
+    "Escort",
     "Event",
     "EventChange",
     "EventReviewer",
@@ -145,6 +150,7 @@ __all__ = [
     "PlenaryItem",
     "PresenceRequest",
     "Publication",
+    "Reception",
     "Registration",
     "Release",
     "Rights",
@@ -162,6 +168,7 @@ __all__ = [
     "TranslationState",
     "TranslationUpload",
     "Travel",
+    "TwinMerge",
     "Unclaimed",
     "VisaRule",
     "Wish",

@@ -10,17 +10,20 @@ from server.models import base
 class ImportUpload(base.Row):
     """Uploaded files, with choices and corrections made on the page. Deleted when done or a day old.
 
-    choices: as described in `server.imports.choices`. done_at: when the last row was stored.
+    choices: as described in `server.imports.choices`. done_at: when the last row was stored. delegation: whose members
+    the rows are, NULL for an import of the whole event.
     """
 
     event: Any = fields.ForeignKeyField("server.Event", related_name="import_uploads")
     person: Any = fields.ForeignKeyField("server.Person", related_name="import_uploads")
+    delegation: Any = fields.ForeignKeyField("server.Delegation", related_name="import_uploads", null=True)
     choices: dict[str, Any] = base.json_field(default=dict)
     expires_at = fields.DatetimeField(db_index=True)
     done_at: Any = fields.DatetimeField(null=True)
 
     event_id: int
     person_id: int
+    delegation_id: int | None
 
     class Meta:
         table = "import_upload"

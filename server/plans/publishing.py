@@ -18,6 +18,7 @@ from server.models import Delegate, Event, Mail, Meeting, Need, Person, Plan, Pl
 from server.plans import staleness, telling
 from server.plans.directory import Directory, directory
 from server.plans.staleness import Lost
+from server.relaying import relays_of
 from server.translations.reading import Translations, translations_of
 
 PUBLISHABLE = (PlanState.READY, PlanState.SUPERSEDED)
@@ -204,10 +205,11 @@ async def _make_ready(plan_id: int, against: str | None) -> _Ready:
     _refuse_the_past(changed, now)
     delegates, released = await _delegates(event.id), await entries.releases_of(event.id)
     needs, texts = await _needs(changed), await translations_of(event.id, counts)
+    relays = await relays_of(event.id)
 
     def ready() -> _Ready:
         # E-mails first: writing brings the entries up to date, about whose earlier times they tell.
-        emails = mail.ready(_emails(plan, event, changed, _Told(places, delegates, needs, texts), now))
+        emails = mail.ready(_emails(plan, event, changed, _Told(places, delegates, needs, texts), now), relays)
         starts = [place.start_at for change in changed for place in (change.before, change.after) if place is not None]
         begins = min((start for start in starts if start > now), default=None)
         calendars = entries.writes(event, changed, released, now)

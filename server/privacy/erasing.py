@@ -17,6 +17,7 @@ from tortoise.expressions import Q
 from i18n import Message, _
 from server import names
 from server.db import atomic, lock
+from server.delegations import leading
 from server.errors import Refused
 from server.files.clearing import bytes_follow_rows
 from server.models import (
@@ -25,8 +26,11 @@ from server.models import (
     ContactShare,
     Correction,
     Delegate,
+    Delegation,
+    DelegationMember,
     Departure,
     Erasure,
+    Escort,
     Event,
     EventReviewer,
     EventTranslator,
@@ -39,6 +43,7 @@ from server.models import (
     Participation,
     Person,
     PresenceRequest,
+    Reception,
     Registration,
     Release,
     SignInLink,
@@ -46,11 +51,12 @@ from server.models import (
     StoredFile,
     Translation,
     Travel,
+    TwinMerge,
     Wish,
 )
 from server.models.people import ERASED, NOWHERE
 from server.privacy import scrubbing
-from server.privacy.inventory import SECRET_VALUES
+from server.privacy.tables import SECRET_VALUES
 from server.registrations import farewell, leaving
 from server.settings import Settings
 
@@ -133,6 +139,7 @@ async def _forget(person: Person) -> None:
         await _forget_delegate(delegate)
     for interpreter in await Interpreter.every.filter(person_id=person.id).order_by("id"):
         await forget_interpreter(interpreter)
+    await leading.end_all(person.id)
     await _forget_messages(person)
     await Erasure.create(person_id=person.id, made_at=person.created_at)
     await person.delete()
@@ -169,6 +176,7 @@ async def _events_of(person: Person) -> Sequence[int]:
     found: set[Any] = set()
     for model in (Registration, Organiser, Interpreter, EventTranslator, EventReviewer):
         found.update(await model.filter(person_id=person.id).values_list("event_id", flat=True))
+    found.update(await Delegation.filter(leader_id=person.id).values_list("event_id", flat=True))
     firms = Delegate.filter(person_id=person.id)
     found.update(await firms.values_list("registration__event_id", flat=True))
     return sorted(found)
@@ -244,6 +252,9 @@ async def _forget_traces(party: Registration) -> None:
     await PresenceRequest.filter(registration_id=party.id).delete()
     await StoredFile.filter(registration_id=party.id).delete()
     await Travel.filter(registration_id=party.id).delete()
+    await Reception.filter(registration_id=party.id).delete()
+    await DelegationMember.filter(registration_id=party.id).delete()
+    await TwinMerge.filter(Q(kept_id=party.id) | Q(joined_id=party.id)).delete()
 
 
 async def _forget_delegate(delegate: Delegate) -> None:
@@ -297,6 +308,7 @@ async def _forget_messages(person: Person) -> None:
     """Delete e-mails and links to the person's addresses, and the name in e-mails that wait for others."""
     addresses = await addresses_of(person)
     await SignInLink.filter(email__in=addresses).delete()
+    await Escort.filter(email__in=addresses).delete()
     await Mail.filter(Q(person_id=person.id) | Q(to_address__in=addresses)).delete()
     wanted = scrubbing.spelt([*addresses, *names_of(person)])
     for email in await Mail.filter(sent_at=None):

@@ -17,7 +17,8 @@ from server.files import storing
 from server.models import Person, StoredFile
 from server.models.base import encode_json
 from server.privacy import reading
-from server.privacy.inventory import RULES, SECRET_VALUES, TableRule
+from server.privacy.inventory import RULES
+from server.privacy.tables import SECRET_VALUES, TableRule
 
 ADDRESSES = frozenset({"email", "to_address"})
 Rows = Mapping[str, Sequence[Model]]

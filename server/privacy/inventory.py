@@ -5,68 +5,12 @@ models: each column of each table has to be named here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
 
 from tortoise.models import Model
 
 from server import models
 from server.privacy.periods import Period
-
-
-class Category(StrEnum):
-    """What kind of data a table has, in the order of the record of processing."""
-
-    ACCOUNT = "account"
-    ACCESS = "access"
-    PROFILE = "profile"
-    TEXTS = "texts"
-    WISHES = "wishes"
-    MEETINGS = "meetings"
-    CONSENTS = "consents"
-    MESSAGES = "messages"
-    UPLOADS = "uploads"
-    ACTS = "acts"
-
-
-# Why a column is not in the export.
-SECRET = "secret: whoever has it can sign in or read a calendar"  # noqa: S105
-INTERNAL = "internal: keys, places in a queue, no statement about the person"
-OF_OTHERS = "about other people"
-# Values of e-mails that are not sent yet: a path may sign in, a code does.
-SECRET_VALUES = frozenset({"path", "code"})
-# Columns that every table has; they are in every export.
-EVERYWHERE = ("id", "created_at", "updated_at")
-
-
-@dataclass(frozen=True)
-class TableRule:
-    """What a table holds about people.
-
-    whose: paths of columns from the row to the id of a person, or to an address (`email`, `to_address`). columns: in
-    the export. withheld: columns that are not, with the reason.
-    """
-
-    model: type[Model]
-    category: Category
-    period: Period
-    whose: tuple[str, ...]
-    columns: str = ""
-    withheld: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def table(self) -> str:
-        return str(self.model._meta.db_table)
-
-    @property
-    def exported(self) -> Sequence[str]:
-        return (*EVERYWHERE, *self.columns.split())
-
-
-def because(reason: str, columns: str) -> dict[str, str]:
-    """Return columns that are withheld for one reason."""
-    return dict.fromkeys(columns.split(), reason)
-
+from server.privacy.tables import INTERNAL, OF_OTHERS, SECRET, Category, TableRule, because
 
 BY_PARTY = ("registration__person_id", "registration__delegates__person_id")
 OF_PAIR = ("expert__person_id", "enterprise__delegates__person_id")
@@ -150,6 +94,31 @@ def _of_participants() -> Iterator[TableRule]:
         *taking_part,
         ("person_id",),
         "event_id person_id proposed languages presence available max_meetings max_consecutive removed_at",
+    )
+
+
+def _of_guests() -> Iterator[TableRule]:
+    taking_part = Category.PROFILE, Period.PARTICIPATION
+    yield TableRule(
+        models.Delegation, *taking_part, ("leader_id",), "event_id name country programme leader_id leader_name"
+    )
+    yield TableRule(
+        models.DelegationMember, *taking_part, ("registration__person_id",), "delegation_id registration_id"
+    )
+    yield TableRule(
+        models.TwinMerge,
+        Category.PROFILE,
+        Period.FORMS,
+        ("kept__person_id", "joined__person_id"),
+        "event_id kept_id joined_id before expires_at",
+        because(OF_OTHERS, "by_id"),
+    )
+    yield TableRule(models.Escort, *taking_part, ("email",), "event_id name phone email")
+    yield TableRule(
+        models.Reception,
+        *taking_part,
+        ("registration__person_id",),
+        "registration_id plate driver hotel room meals escort_id",
     )
 
 
@@ -337,7 +306,7 @@ def _of_uploads() -> Iterator[TableRule]:
         Category.UPLOADS,
         Period.FORMS,
         ("person_id",),
-        "event_id person_id expires_at done_at",
+        "event_id person_id delegation_id expires_at done_at",
         because(OF_OTHERS, "choices"),
     )
     yield TableRule(
@@ -359,7 +328,7 @@ def _of_uploads() -> Iterator[TableRule]:
 
 
 RULES: Sequence[TableRule] = (
-    *(*_of_account(), *_of_participants(), *_of_helpers(), *_of_texts(), *_of_reviews()),
+    *(*_of_account(), *_of_participants(), *_of_helpers(), *_of_guests(), *_of_texts(), *_of_reviews()),
     *(*_of_meetings(), *_of_ledger(), *_of_staff(), *_of_uploads()),
 )
 # Tables that say nothing about a person, with the reason.

@@ -12,10 +12,11 @@ from tortoise.expressions import Q
 from i18n import Message, _, pgettext_
 from server.models import Consent, Event, Person, Registration, Side
 from server.privacy import retention
-from server.privacy.inventory import RULES, Category
+from server.privacy.inventory import RULES
 from server.privacy.periods import SET, Period
 from server.privacy.reading import TITLES
 from server.privacy.retention import Counted
+from server.privacy.tables import Category
 from server.registrations.consents import EMBEDDING, TRANSLATION, embedding_at, translation_by
 from server.settings import Settings
 

@@ -15,7 +15,8 @@ from server.models import ActOnBehalf, CalendarEntry, Consent, Event, Need, Pers
 from server.names import party_name
 from server.needs import disclosure
 from server.pages import environment, for_reader
-from server.privacy.inventory import RULES, Category
+from server.privacy.inventory import RULES
+from server.privacy.tables import Category
 from server.profiles import MODES
 from server.registrations.consents import name_of
 from server.schemes import scheme_of

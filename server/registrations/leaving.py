@@ -13,6 +13,7 @@ from i18n import _, ngettext_
 from server import mail, presence
 from server.accounts import service as accounts
 from server.db import atomic, lock
+from server.delegations import leading
 from server.edits import write
 from server.errors import NotFound, Refused
 from server.models import Delegate, Departure, Event, Interpreter, Person, Registration, Slot
@@ -150,6 +151,8 @@ async def _withdraw(registration: Registration, person: Person, *, by_organiser:
         left_at=now,
     )
     await agreeing.update_agreed_at(registration)
+    if registration.person_id is not None:
+        await leading.end_all(registration.person_id, registration.event_id)
     delegates = [each.person_id for each in await Delegate.filter(registration_id=registration.id)]
     await accounts.revoke_invitations(registration.event_id, registration.person_id or 0, *delegates)
     if registration.registered_at is not None:

@@ -13,7 +13,7 @@ import pytest
 from server.models import Confidentiality, Consent, Departure, Mail, Need, Person, SignInLink, WishKind
 from server.privacy import exporting
 from server.privacy.exporting import Archives
-from server.privacy.inventory import SECRET
+from server.privacy.tables import SECRET
 from server.settings import Settings
 from tests import factories, world
 from tests.client import Client

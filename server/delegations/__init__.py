@@ -1,0 +1,1 @@
+"""Delegations: experts who travel together, their leader, and what goes through the leader."""

@@ -1,0 +1,117 @@
+"""Read models of delegations. Reads only, with fixed numbers of queries."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from server.models import Delegation, DelegationMember, Event, Registration, Side, Unclaimed
+from server.names import country_of, shown_name
+from server.settings import Settings
+from server.unclaimed.service import token_of
+
+
+class MemberState(StrEnum):
+    """How far a member is. NO_ADDRESS: e-mails go through the leader."""
+
+    AGREED = "agreed"
+    NOT_AGREED = "not_agreed"
+    NO_ADDRESS = "no_address"
+    LEFT = "left"
+
+
+@dataclass(frozen=True)
+class DelegationLine:
+    """A delegation in the list. leader: name, or "" while nobody leads. members: who take part."""
+
+    delegation: Delegation
+    leader: str
+    members: int
+
+
+@dataclass(frozen=True)
+class MemberLine:
+    """A member. id: of the membership. link: by which a member without an address claims the entry, or ""."""
+
+    id: int
+    party: Registration
+    name: str
+    country: str
+    state: MemberState
+    link: str
+
+
+@dataclass(frozen=True)
+class ShownDelegation:
+    """A delegation with its members by name. leader: as in `DelegationLine`. choices: experts who can be added."""
+
+    delegation: Delegation
+    leader: str
+    members: Sequence[MemberLine]
+
+    @property
+    def without_address(self) -> int:
+        return sum(each.state is MemberState.NO_ADDRESS for each in self.members)
+
+
+async def delegations_of(event: Event, locale: str) -> Sequence[DelegationLine]:
+    """Return the delegations of the event, oldest first. Three queries."""
+    rows = await Delegation.filter(event_id=event.id).order_by("id").select_related("leader")
+    members = DelegationMember.filter(delegation__event_id=event.id, registration__withdrawn_at=None)
+    numbers = Counter(row["delegation_id"] for row in await members.values("delegation_id"))
+    leaders = await _as_experts(event.id, [row.leader_id for row in rows if row.leader_id is not None])
+    return [DelegationLine(row, leader_called(row, leaders, locale), numbers[row.id]) for row in rows]
+
+
+async def _as_experts(event_id: int, people: Sequence[int]) -> dict[int, Registration]:
+    """Return the registrations of those people who are experts of the event, by person."""
+    found = Registration.filter(event_id=event_id, side=Side.EXPERT, person_id__in=people).select_related("person")
+    return {int(row.person_id or 0): row for row in await found}
+
+
+def leader_called(delegation: Delegation, experts: dict[int, Registration], locale: str) -> str:
+    """Return the name of the leader, or "". experts: registrations by person; `leader` is loaded."""
+    if delegation.leader is None:
+        return ""
+    expert = experts.get(delegation.leader_id or 0)
+    return shown_name(expert, locale) if expert else delegation.leader_name or str(delegation.leader.email)
+
+
+async def shown_delegation(delegation: Delegation, settings: Settings, locale: str) -> ShownDelegation:
+    """Return a delegation, whose `leader` is loaded, with its members. Three queries."""
+    rows = DelegationMember.filter(delegation_id=delegation.id).select_related("registration__person")
+    members = await rows
+    people = [row.registration.person_id for row in members]
+    waiting = Unclaimed.filter(event_id=delegation.event_id, claimed_at=None, person_id__in=people)
+    links = {row.person_id: f"{settings.base_url}/claim/{token_of(row, settings)}" for row in await waiting}
+    experts = await _as_experts(delegation.event_id, [delegation.leader_id] if delegation.leader_id else [])
+    lines = [_line(row, links.get(row.registration.person_id, ""), locale) for row in members]
+    lines.sort(key=lambda each: (each.state is MemberState.LEFT, each.name, each.id))
+    return ShownDelegation(delegation, leader_called(delegation, experts, locale), lines)
+
+
+def _line(row: DelegationMember, link: str, locale: str) -> MemberLine:
+    party: Registration = row.registration
+    state = MemberState.AGREED if party.agreed_at else MemberState.NOT_AGREED
+    if party.withdrawn_at is not None:
+        state = MemberState.LEFT
+    elif not party.person.has_address:
+        state = MemberState.NO_ADDRESS
+    return MemberLine(row.id, party, shown_name(party, locale), country_of(party), state, link)
+
+
+async def parties_of(delegation: Delegation) -> Sequence[int]:
+    """Return ids of the members' registrations. One query."""
+    rows = await DelegationMember.filter(delegation_id=delegation.id).order_by("id")
+    return [row.registration_id for row in rows]
+
+
+async def experts_to_choose(event: Event, locale: str) -> Sequence[tuple[Registration, str, bool]]:
+    """Return all experts who take part, by name: the party, the name, and whether they belong to a delegation.
+
+    Two queries.
+    """
+    there = Registration.filter(event_id=event.id, side=Side.EXPERT, registered_at__not_isnull=True, withdrawn_at=None)
+    members = {row.registration_id for row in await DelegationMember.filter(delegation__event_id=event.id)}
+    found = [(row, shown_name(row, locale), row.id in members) for row in await there.select_related("person")]
+    return sorted(found, key=lambda each: (each[1], each[0].id))

@@ -1,0 +1,25 @@
+"""What organisers enter about a delegation, as the service takes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from server.values import Values
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegationValues(Values):
+    """name: {locale: text}. country: ISO 3166 code or ""."""
+
+    name: Mapping[str, str]
+    country: str
+    programme: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaderChoice:
+    """Who leads: an expert of the event (the id of the registration), or an address with a name; neither: nobody."""
+
+    registration_id: int | None = None
+    email: str = ""
+    name: str = ""
+    locale: str = ""
