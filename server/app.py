@@ -97,7 +97,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.settings = settings
     app.state.offered = offered
     app.state.file_checks = asyncio.Semaphore(limits.MOST_AT_ONCE)
-    app.state.archives = Archives(settings.files_dir)
+    app.state.archives = Archives(settings.files_dir, settings.vault)
     return app
 
 

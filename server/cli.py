@@ -221,7 +221,7 @@ def _retention(given: argparse.Namespace) -> int:
 
     async def work() -> None:
         for each in await retention.counted(days):
-            print(f"{each.number:8} {each.table:20} {each.period} ({each.days} days)")
+            print(f"{each.number:8} {each.table:20} {each.period}{f' ({each.days} days)' if each.days else ''}")
         if not given.dry_run:
             await retention.enforce(days)
 

@@ -29,6 +29,8 @@ KEPT = timedelta(days=2)
 MAX_CHARACTERS = 200_000
 MAX_PATH = 400  # the path and the token together have to fit into a sign-in link
 MAX_PER_CALLER = 200
+# Fields whose names begin so are kept nowhere: the person types them again.
+PRIVATE = "passport_"
 
 
 def _without_nul(value: str | list[str]) -> str | list[str]:
@@ -57,7 +59,8 @@ async def after_signing_in(request: Request) -> str:
     """Return where to go after signing in; a form that was sent is kept for that page."""
     if request.method in ("GET", "HEAD"):
         return local_path(path_of(request))
-    typed = await forms.typed_in(request)
+    sent = await forms.typed_in(request)
+    typed = {name: value for name, value in sent.items() if not name.startswith(PRIVATE)}
     came = came_from(request.headers, request.app.state.settings.base_url)
     going = local_path(str(typed.get(AT) or came or request.url.path))
     if len(going) > MAX_PATH:

@@ -26,6 +26,8 @@ from server.joining import views as joining
 from server.letters import views as letters
 from server.needs import confidential, reviews
 from server.needs import views as needs
+from server.passports import organising as passport_requests
+from server.passports import views as passports
 from server.privacy import views as privacy
 from server.registrations import calling, departing, helps, own
 from server.registrations import views as registrations
@@ -126,6 +128,22 @@ def _review() -> list[BaseRoute]:
     ]
 
 
+def _passports() -> list[BaseRoute]:
+    """Return the routes of passport data."""
+    party = "/e/{slug}/parties/{registration:int}/passport"
+    return [
+        on("GET", "/e/{slug}/passports", passport_requests.index, ORGANISER),
+        on("POST", "/e/{slug}/passports", passport_requests.save, ORGANISER),
+        on("GET", "/e/{slug}/passports/stop", passport_requests.ask_to_stop, ORGANISER),
+        on("POST", "/e/{slug}/passports/stop", passport_requests.stop, ORGANISER),
+        on("GET", party, passport_requests.ask_to_read, ORGANISER),
+        on("POST", party, passport_requests.read, ORGANISER),
+        on("GET", "/e/{slug}/me/passport", passports.own, Role.EXPERT),
+        on("POST", "/e/{slug}/me/passport", passports.save, Role.EXPERT),
+        on("POST", "/e/{slug}/me/passport/delete", passports.forget, Role.EXPERT),
+    ]
+
+
 ROUTES: list[BaseRoute] = with_pages(
     [
         on("GET", "/", accounts.front, ANYONE),
@@ -160,6 +178,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/settings", event_texts.save_texts, ORGANISER),
         on("GET", "/e/{slug}/privacy/record", privacy.of_event, ORGANISER),
         on("GET", "/e/{slug}/privacy/record.json", privacy.record, ORGANISER),
+        *_passports(),
         on("GET", "/e/{slug}/visa-rules", visas.index, ORGANISER),
         on("POST", "/e/{slug}/visa-rules", visas.add, ORGANISER),
         on("POST", "/e/{slug}/visa-rules/known", visas.add_known, ORGANISER),

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from matching import embedders
 from server import strength
 from server.drafting.engines import Engine, engine_for
+from server.passports.vault import MAKES_A_KEY, Vault, keys_in
 from server.privacy.periods import Period, days_in
 
 MAKES_A_SECRET = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'  # noqa: S105
@@ -84,6 +85,12 @@ class Settings(BaseSettings):
     translate_budget: int = Field(
         500_000, ge=0, description="characters that are sent to the engine on one day (UTC), by the whole installation"
     )
+    passport_keys: str = Field(
+        "",
+        repr=False,
+        description="Fernet keys that seal passport data, separated by commas, the newest first; empty: events cannot "
+        "ask for passport data",
+    )
     retention: Path | None = Field(
         None, description="a TOML file with other days for how long data about people is kept; see server/privacy"
     )
@@ -127,6 +134,15 @@ class Settings(BaseSettings):
         if folder.resolve().is_relative_to(STATIC):
             raise ValueError("FILES_DIR lies in a folder that is served to everybody")
         return folder
+
+    @field_validator("passport_keys")
+    @classmethod
+    def _are_keys(cls, keys: str) -> str:
+        try:
+            Vault(keys_in(keys))
+        except ValueError:
+            raise ValueError(f"PASSPORT_KEYS has what is no key: take what `{MAKES_A_KEY}` prints") from None
+        return keys
 
     @field_validator("retention")
     @classmethod
@@ -197,6 +213,11 @@ class Settings(BaseSettings):
     def days_kept(self) -> Mapping[Period, int]:
         """How many days data about people is kept, by kind of period."""
         return days_in(self.retention)
+
+    @property
+    def vault(self) -> Vault:
+        """What seals and opens passport data with the keys of passport_keys."""
+        return Vault(keys_in(self.passport_keys))
 
     @property
     def public_host(self) -> str:

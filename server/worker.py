@@ -14,6 +14,7 @@ from server.drafting import running as drafting
 from server.files import clearing
 from server.letters.posting import Post
 from server.models import Job, JobKind
+from server.passports import service as passports
 from server.plans import running
 from server.privacy import retention, scrubbing
 from server.settings import Settings
@@ -148,6 +149,7 @@ class Worker:
             try:
                 await housekeeping.tidy()
                 await retention.nightly(self.settings.days_kept)
+                await passports.seal_again(self.settings.vault)
                 await clearing.sweep(self.settings.files_dir)
             except Exception:
                 log.exception("tidying failed")

@@ -28,7 +28,7 @@ from server import db, migrating
 from server.imports import reading
 from server.scores.scoring import Scorer
 from server.settings import Settings
-from tests import postgres, statements
+from tests import postgres, sealed, statements
 from tests.client import Client
 from tests.inline import statements_in_this_thread
 from tests.sampling import DIVISOR, share_of
@@ -251,6 +251,7 @@ def settings_of_tests() -> Settings:
         workers_in_web=False,
         match_embed="none",
         translate="",
+        passport_keys=sealed.KEY,
     )
 
 

@@ -33,7 +33,7 @@ from server.models import (
 from server.plans import publishing
 from server.settings import Settings
 from server.unclaimed import service as unclaimed
-from tests import factories
+from tests import factories, sealed
 from tests.server import planning
 
 # Callers in the order of the columns of the permissions table. "other": same role in the same event, but owner of
@@ -176,6 +176,7 @@ async def _objects(
         "mail": await factories.mail(event, expert.person, failed_at=first.start_at),
     }
     # Of only two ids, so that the scheme with each is built once for all worlds.
+    await sealed.passport(expert)
     topic = await factories.own_topic(event, id="mat.own2" if whose == "foreign " else "mat.own1")
     if settings is not None:
         rows |= await _plans(event, organiser, expert, enterprise)

@@ -16,6 +16,7 @@ from server.models import Registration, Side, Wish, WishKind
 from server.names import country_of, party_name
 from server.needs.labels import STATES
 from server.pages import page, page_number, to, zone_of
+from server.passports import service as passports
 from server.plans import concerns
 from server.profiles import CONFIDENTIALITY, MODES
 from server.registrations import leaving
@@ -215,6 +216,7 @@ def _asked(request: Request) -> tuple[Query, int]:
 async def _journey_and_contacts(request: Request, party: Registration, travel: Any) -> dict[str, Any]:
     event, is_expert = access.event(request), party.side == Side.EXPERT
     return {
+        "has_passport": await passports.readable(event, party) is not None,
         "visa": await visas.answer_for(event, country_of(party), travel) if is_expert else None,
         "help_drawn": edits.drawn_from({"help": travel.help}),
         "contacts": await contacts.shown_to_organisers(party),

@@ -15,6 +15,7 @@ from server.models.files import FileKind, FileReaders, StoredFile
 from server.models.imports import ImportFile, ImportUpload, Unclaimed
 from server.models.jobs import Job, JobKind, JobState, Mail, MailFailure
 from server.models.needs import BudgetBand, Confidentiality, Need, NeedState, Rights
+from server.models.passports import Passport, PassportRead, PassportRequest
 from server.models.people import (
     AddressChange,
     Consent,
@@ -143,6 +144,9 @@ __all__ = [
     "Organiser",
     "Part",
     "Participation",
+    "Passport",
+    "PassportRead",
+    "PassportRequest",
     "Person",
     "Plan",
     "PlanDocument",

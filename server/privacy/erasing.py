@@ -41,6 +41,8 @@ from server.models import (
     Organisation,
     Organiser,
     Participation,
+    Passport,
+    PassportRead,
     Person,
     PresenceRequest,
     Reception,
@@ -255,6 +257,8 @@ async def _forget_traces(party: Registration) -> None:
     await Reception.filter(registration_id=party.id).delete()
     await DelegationMember.filter(registration_id=party.id).delete()
     await TwinMerge.filter(Q(kept_id=party.id) | Q(joined_id=party.id)).delete()
+    await Passport.filter(registration_id=party.id).delete()
+    await PassportRead.filter(registration_id=party.id).delete()
 
 
 async def _forget_delegate(delegate: Delegate) -> None:

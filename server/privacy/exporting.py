@@ -4,6 +4,7 @@ Nothing is stored: the file is made when it is asked for, and asked for twice at
 """
 
 import asyncio
+import contextlib
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -14,13 +15,15 @@ from typing import Any
 from tortoise.models import Model
 
 from server.files import storing
-from server.models import Person, StoredFile
+from server.models import Passport, Person, StoredFile
 from server.models.base import encode_json
+from server.passports.vault import NoKey, Vault
 from server.privacy import reading
 from server.privacy.inventory import RULES
 from server.privacy.tables import SECRET_VALUES, TableRule
 
 ADDRESSES = frozenset({"email", "to_address"})
+NO_KEYS = Vault(())
 Rows = Mapping[str, Sequence[Model]]
 
 
@@ -47,7 +50,8 @@ def as_json(held: Rows) -> dict[str, list[dict[str, Any]]]:
 
 
 def _exported(row: Model, rule: TableRule) -> dict[str, Any]:
-    return {name: _plain(getattr(row, name), name) for name in rule.exported}
+    columns = {name: _plain(getattr(row, name), name) for name in rule.exported}
+    return {**columns, "sealed": row.opened} if isinstance(row, Passport) else columns
 
 
 def _plain(value: Any, name: str) -> Any:
@@ -61,10 +65,10 @@ def _plain(value: Any, name: str) -> Any:
 
 
 class Archives:
-    """The archives that are being made, by person and language. folder: of uploaded files."""
+    """The archives that are being made, by person and language. folder: of uploaded files. vault: opens passports."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, vault: Vault = NO_KEYS) -> None:
+        self.folder, self.vault = folder, vault
         self.making: dict[tuple[int, str], asyncio.Task[bytes]] = {}
 
     async def of(self, person: Person, locale: str) -> bytes:
@@ -72,14 +76,23 @@ class Archives:
         key = person.id, locale
         making = self.making.get(key)
         if making is None:
-            making = self.making[key] = asyncio.create_task(_archive(person, locale, self.folder))
+            making = self.making[key] = asyncio.create_task(_archive(person, locale, self.folder, self.vault))
             making.add_done_callback(lambda _done: self.making.pop(key, None))
         # A caller that goes away leaves it to the others.
         return await asyncio.shield(making)
 
 
-async def _archive(person: Person, locale: str, folder: Path) -> bytes:
+def _open_passports(held: Rows, vault: Vault) -> None:
+    """Open passport data for its person, as far as there is a key."""
+    for row in held["passport"]:
+        assert isinstance(row, Passport)
+        with contextlib.suppress(NoKey):
+            row.opened = vault.open(row.sealed, of=row.registration_id)
+
+
+async def _archive(person: Person, locale: str, folder: Path, vault: Vault) -> bytes:
     held = await held_about(person)
+    _open_passports(held, vault)
     names = await reading.names_in(held, locale)
     return await asyncio.to_thread(_packed, person, held, names, locale, folder)
 

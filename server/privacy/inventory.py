@@ -122,6 +122,27 @@ def _of_guests() -> Iterator[TableRule]:
     )
 
 
+def _of_passports() -> Iterator[TableRule]:
+    of_expert = ("registration__person_id",)
+    yield TableRule(
+        models.Passport,
+        Category.PASSPORTS,
+        Period.PASSPORTS,
+        of_expert,
+        # Opened for its person, see `exporting`.
+        "registration_id sealed",
+        because(INTERNAL, "key_id"),
+    )
+    yield TableRule(
+        models.PassportRead,
+        Category.PASSPORTS,
+        Period.PARTICIPATION,
+        (*of_expert, "by_id"),
+        "registration_id reason",
+        because(OF_OTHERS, "by_id"),
+    )
+
+
 def _of_helpers() -> Iterator[TableRule]:
     taking_part = Category.PROFILE, Period.PARTICIPATION
     yield TableRule(
@@ -328,7 +349,8 @@ def _of_uploads() -> Iterator[TableRule]:
 
 
 RULES: Sequence[TableRule] = (
-    *(*_of_account(), *_of_participants(), *_of_helpers(), *_of_guests(), *_of_texts(), *_of_reviews()),
+    *(*_of_account(), *_of_participants(), *_of_passports(), *_of_helpers(), *_of_guests(), *_of_texts()),
+    *_of_reviews(),
     *(*_of_meetings(), *_of_ledger(), *_of_staff(), *_of_uploads()),
 )
 # Tables that say nothing about a person, with the reason.
@@ -342,6 +364,7 @@ IMPERSONAL: Mapping[type[Model], str] = {
     models.Hall: "rooms",
     models.Job: "ids of e-mails, plans and orders",
     models.Meeting: "working plans, by ids; what is published is in the calendar entries",
+    models.PassportRequest: "what an event asks for, and until when",
     models.PlanDocument: "working plans: ids, times and numbers without names or texts",
     models.PlenaryItem: "the programme",
     models.Publication: "which plan is published",

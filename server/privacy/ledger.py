@@ -25,6 +25,7 @@ PURPOSES: Mapping[Category, Message] = {
     Category.ACCOUNT: _("Identify people, and send them e-mails."),
     Category.ACCESS: _("Let people sign in without a password, and stop misuse."),
     Category.PROFILE: _("Find partners, plan meetings, and show participants to the other side."),
+    Category.PASSPORTS: _("Prepare visas and invitations for experts who need them."),
     Category.TEXTS: _("Match needs and offers, and show them in the reader’s language."),
     Category.WISHES: _("Plan the meetings that both sides want."),
     Category.MEETINGS: _("Tell everybody when and where they meet, on pages and in calendars."),
@@ -37,6 +38,7 @@ KEPT: Mapping[Period, Message] = {
     Period.SESSIONS: _("Until the sign-in ends, and a month longer."),
     Period.LINKS: _("A month after the link ends; a year for invitations."),
     Period.FORMS: pgettext_("time", "One day."),
+    Period.PASSPORTS: _("Until the day that the event sets."),
     Period.WITH_EVENT: _("As long as the event is kept, with ids and without names."),
 }
 OTHER_SIDE = pgettext_("recipient of data", "The other side of the event")

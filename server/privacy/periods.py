@@ -20,10 +20,12 @@ class Period(StrEnum):
     SESSIONS = "sessions"
     LINKS = "links"
     FORMS = "forms"
+    PASSPORTS = "passports"
     WITH_EVENT = "with_event"
 
 
-# The others are no matter of settings: rows of the first end by themselves, those of the last have ids and no names.
+# The others are no matter of settings: some rows end by themselves, passport data on a day that the event
+# sets, and those of the last have ids and no names.
 SET = frozenset(
     {Period.ACCOUNT, Period.ADDRESSES, Period.PARTICIPATION, Period.FILES, Period.CONSENTS, Period.MESSAGES}
 )

@@ -11,7 +11,19 @@ from tortoise.models import Model
 from i18n import Message, Translator, _, formats, pgettext_
 from server import models
 from server.behalf import ACTS
-from server.models import ActOnBehalf, CalendarEntry, Consent, Event, Need, Person, Registration, Side, Table, Wish
+from server.models import (
+    ActOnBehalf,
+    CalendarEntry,
+    Consent,
+    Event,
+    Need,
+    Passport,
+    Person,
+    Registration,
+    Side,
+    Table,
+    Wish,
+)
 from server.names import party_name
 from server.needs import disclosure
 from server.pages import environment, for_reader
@@ -26,6 +38,7 @@ TITLES: Mapping[Category, Message] = {
     Category.ACCOUNT: pgettext_("kind of data", "Account"),
     Category.ACCESS: pgettext_("kind of data", "Sign-in and devices"),
     Category.PROFILE: pgettext_("kind of data", "Profile and participation"),
+    Category.PASSPORTS: _("Passport data, and who read it"),
     Category.TEXTS: pgettext_("kind of data", "Texts and translations"),
     Category.WISHES: pgettext_("kind of data", "Wishes"),
     Category.MEETINGS: pgettext_("kind of data", "Meetings"),
@@ -220,5 +233,9 @@ class _Shown:
             if row.withdrawn_at:
                 ended = self._at(row.withdrawn_at)
                 yield tr(name_of(row.purpose)), tr(pgettext_("status", "Consent withdrawn: %(when)s", when=ended))
+        elif isinstance(row, Passport) and row.opened is not None:
+            yield tr(pgettext_("label", "Passport number")), row.opened["number"]
+            yield tr(pgettext_("label", "Date of birth")), row.opened["birth"]
+            yield tr(pgettext_("label", "Sex in the passport")), row.opened["sex"]
         elif isinstance(row, ActOnBehalf):
             yield self.names.parties.get(row.registration_id or 0, ""), tr(ACTS[row.act])

@@ -15,6 +15,7 @@ class Category(StrEnum):
     ACCOUNT = "account"
     ACCESS = "access"
     PROFILE = "profile"
+    PASSPORTS = "passports"
     TEXTS = "texts"
     WISHES = "wishes"
     MEETINGS = "meetings"

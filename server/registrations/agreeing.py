@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 
 from server.drafting import forgetting
-from server.models import Consent, Delegate, Event, FileKind, Person, Registration, StoredFile
+from server.models import Consent, Delegate, Event, FileKind, Passport, Person, Registration, StoredFile
 from server.registrations.consents import (
     FILES,
     NEEDED,
     NEEDED_VERSIONS,
+    PASSPORT,
     PORTRAIT,
     PURPOSES,
     TRANSLATION,
@@ -98,6 +99,10 @@ async def end(event_id: int, person_id: int, purpose: str | None = None) -> list
         await forgetting.forget_drafts(event_id, person_id)
     if purpose in (PORTRAIT.code, FILES.code):
         await _forget_files(event_id, person_id, purpose)
+    if purpose in (None, PASSPORT.code):
+        # At once, although leaving can be undone: it is asked for again then.
+        of_person = Passport.filter(registration__event_id=event_id, registration__person_id=person_id)
+        await Passport.filter(id__in=await of_person.values_list("id", flat=True)).delete()
     return ended
 
 

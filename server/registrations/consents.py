@@ -5,8 +5,9 @@ and counts for this host alone.
 """
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 from i18n import Message, Translator, _, pgettext_
 
@@ -87,8 +88,29 @@ FILES = Purpose(
     _("Your CV and your other files are deleted. You stay registered."),
 )
 OF_FILES = (PORTRAIT, FILES)
+# Asked for with the data itself, where the event needs it. The wording that is agreed to names day and purpose.
+PASSPORT = Purpose(
+    "passport",
+    False,
+    _("I agree that the organiser stores my passport data, encrypted, until the day and for the purpose shown."),
+    _("Your passport data"),
+    _("Your passport data is deleted. You stay registered."),
+)
+NOT_TICKED_FOR_PASSPORT = _("Tick this box to store the data.")
 NOT_TICKED_FOR_FILES = _("Tick this box to store the file.")
 NOT_TICKED = _("Without this consent, we cannot arrange meetings. Tick the box, or keep the registration as a draft.")
+
+
+def passport_until(day: date, shown: str, purpose: Mapping[str, str]) -> Purpose:
+    """Return the purpose of passport data that is kept until a day. shown: the day in the reader's language."""
+    digest = hashlib.sha256(repr((day, sorted(purpose.items()))).encode()).hexdigest()[:8]
+    text = _(
+        "I agree that the organiser stores my passport number, my date of birth and my sex, encrypted, until "
+        "%(date)s, for this purpose: %(purpose)s",
+        date=shown,
+        purpose=purpose,
+    )
+    return replace(PASSPORT, text=text, version=f"{VERSION}-{digest}")
 
 
 def translation_by(host: str) -> Purpose:
@@ -136,7 +158,13 @@ def offered(translations_go_to: str, texts_go_to: str = "") -> Sequence[Purpose]
 
 def purpose_of(code: str, translations_go_to: str, texts_go_to: str = "") -> Purpose | None:
     """Return the purpose of a consent that was given, None for an unknown one. Its host may be another by now."""
-    every = (*PURPOSES, *OF_FILES, translation_by(translations_go_to or "—"), embedding_at(texts_go_to or "—"))
+    every = (
+        *PURPOSES,
+        *OF_FILES,
+        PASSPORT,
+        translation_by(translations_go_to or "—"),
+        embedding_at(texts_go_to or "—"),
+    )
     return next((purpose for purpose in every if purpose.code == code), None)
 
 

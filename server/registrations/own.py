@@ -17,6 +17,7 @@ from server.models import Side
 from server.needs import showing as needs
 from server.once import once
 from server.pages import home_of, page, to
+from server.passports import service as passports
 from server.profiles import TopicFields, among, still_found
 from server.registrations import agreeing, leaving, service, showing
 from server.registrations.consents import purpose_of
@@ -65,6 +66,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
             (purpose_of(each.purpose, *request.app.state.settings.hosts), each.given_at)
             for each in await agreeing.consents_in_force(party.event_id, person)
         ],
+        asks_passport=party.side == Side.EXPERT and await passports.asked_of(access.event(request), party) is not None,
         # Other departures, such as from interpreting, do not concern this registration.
         departure=next((each for each in departures if each.is_whole and each.registration_id == party.id), None),
         undo_until=leaving.undo_until,

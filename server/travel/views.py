@@ -14,6 +14,7 @@ from server import access, edits, forms
 from server.models import HelpState, Registration, Side, Travel
 from server.names import country_of, party_name
 from server.pages import page, to, zone_of
+from server.passports import service as passports
 from server.registrations.steps import next_step
 from server.submitting import submitted
 from server.travel import service
@@ -38,6 +39,7 @@ async def own(request: Request) -> Response:
 
 async def _own(request: Request, form: forms.Form, status: int = 200) -> Response:
     travel = await service.travel_of(access.own_party(request))
+    asked = await passports.asked_of(access.event(request), access.own_party(request))
     is_open = travel.help in (HelpState.NOT_NEEDED, HelpState.WANTED)
     return page(
         request,
@@ -47,6 +49,7 @@ async def _own(request: Request, form: forms.Form, status: int = 200) -> Respons
         travel=travel,
         is_open=is_open,
         state=HELP_STATES[travel.help],
+        asks_passport=asked is not None,
         visa=await visas.answer_for(access.event(request), country_of(access.own_party(request)), travel),
     )
 
