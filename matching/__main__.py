@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import IO, TYPE_CHECKING, NoReturn, TextIO
 
 from matching.checking import faults
 from matching.errors import DocumentError, NoPlan, NotYet, one_line
@@ -165,8 +165,10 @@ def _tell_beside(options: argparse.Namespace, problem: Problem, plan: Plan) -> N
 
 def _affinity(options: argparse.Namespace) -> int:
     """Score an affinity request and write the result; return the exit code."""
-    from matching.affinity import answer  # imported here: loading the topic scheme takes longer than a whole check
+    # imported here: loading the topic scheme takes longer than a whole check
+    from matching.affinity.answering import Answer
     from matching.affinity.building import without_collecting
+    from matching.affinity.writing import write
 
     try:
         embedder = _embedder(os.environ)
@@ -177,7 +179,9 @@ def _affinity(options: argparse.Namespace) -> int:
     if text_faults:
         raise DocumentError(text_faults)
     with without_collecting():
-        _write(options.out, dump(answer(request, options.top, embedder)))
+        answer = Answer(request, options.top, embedder)
+        with _opened(options.out) as file:
+            write(answer, file)
     if embedder is not None and embedder.fault:
         print(f"scored without embeddings: {embedder.fault}", file=sys.stderr)
     return PLANNED
@@ -329,11 +333,18 @@ def _refuse_unwritable(path: str) -> None:
 
 
 def _write(path: str, data: bytes) -> None:
+    with _opened(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[IO[bytes]]:
     if path == STANDARD:
-        sys.stdout.buffer.write(data)
+        yield sys.stdout.buffer
         sys.stdout.buffer.flush()
     else:
-        Path(path).write_bytes(data)
+        with Path(path).open("wb") as file:
+            yield file
 
 
 def _exit(code: int) -> NoReturn:

@@ -1,5 +1,6 @@
 """Turn an `affinity-request/1` document into an `affinity-result/1` document."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from matching.affinity.embedding import Embedder, EmbeddingError
@@ -13,30 +14,47 @@ VERSION = "topics-12"  # version of the formula; raise it when the same request 
 NO_EMBEDDING = {"code": "no_embedding", "fix": "operator"}  # not a `MissingCode`, because it is not about the pair
 
 
-def answer(request: dict[str, Any], top: int | None = None, embedder: Embedder | None = None) -> dict[str, Any]:
-    """Return the result document of a request document: for each need its best `top` experts, or all if None.
+class Answer:
+    """The scores that a request asks for. pairs: their number. needs: the number of needs.
 
-    The same request always gives the same document. With an embedder, `version` names its model. If the
-    embedder fails, the scores are made without it and every pair says so. Raises DocumentError with every fault
-    of the request.
+    top: how many experts for each need, best first; None for all. With an embedder, `version` names its model. If the
+    embedder fails, the scores are made without it and every pair says so. Raises DocumentError with every fault of the
+    request.
     """
-    asked = read_request(request)
-    meaning, version, lacking = None, VERSION, []
-    if embedder is not None:
-        try:
-            meaning = Meaning(asked.needs, asked.experts, embedder)
-            version = f"{VERSION}+{embedder.model}"
-        except EmbeddingError:
-            lacking = [NO_EMBEDDING]
-    scores = Scores(asked.needs, asked.experts, asked.interpreters, meaning=meaning)
-    pairs = [
-        pair_document(scores.explain(row, column))
-        for row in range(len(asked.needs))
-        for column in scores.best(row, top)
-    ]
-    for pair in pairs:
-        pair["missing"] += lacking
-    return {"format": FORMAT, "version": version, "pairs": pairs}
+
+    def __init__(self, request: dict[str, Any], top: int | None = None, embedder: Embedder | None = None) -> None:
+        asked = read_request(request)
+        meaning, self._version, self._lacking = None, VERSION, []
+        if embedder is not None:
+            try:
+                meaning = Meaning(asked.needs, asked.experts, embedder)
+                self._version = f"{VERSION}+{embedder.model}"
+            except EmbeddingError:
+                self._lacking = [NO_EMBEDDING]
+        self._scores = Scores(asked.needs, asked.experts, asked.interpreters, meaning=meaning)
+        self._top = top
+        self.needs = len(asked.needs)
+        self.pairs = self.needs * min(len(asked.experts), len(asked.experts) if top is None else top)
+
+    def head(self) -> dict[str, Any]:
+        """Return the members of the result document before its pairs."""
+        return {"format": FORMAT, "version": self._version}
+
+    def pairs_of(self, need: int) -> Iterator[dict[str, Any]]:
+        """Yield a need's pairs in the form of the result document, best first."""
+        for column in self._scores.best(need, self._top):
+            pair = pair_document(self._scores.explain(need, column))
+            pair["missing"] += self._lacking
+            yield pair
+
+    def document(self) -> dict[str, Any]:
+        """Return the result document."""
+        return {**self.head(), "pairs": [pair for need in range(self.needs) for pair in self.pairs_of(need)]}
+
+
+def answer(request: dict[str, Any], top: int | None = None, embedder: Embedder | None = None) -> dict[str, Any]:
+    """Return the result document of a request document; see `Answer`. The same request gives the same document."""
+    return Answer(request, top, embedder).document()
 
 
 def pair_document(pair: PairScore) -> dict[str, Any]:

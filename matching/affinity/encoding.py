@@ -11,6 +11,7 @@ lowers the score; nothing shared adds nothing). So it only lifts what topics and
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -114,6 +115,7 @@ class _Encoded:
         found = _unit(embedder.embed(list(row)).astype(np.float32)) if row else np.zeros((0, 1), np.float32)
         rows = {text: found[[row[string] for string in some]] for text, some in strings.items()}
         self.of = {text: vectors for text, vectors in rows.items() if vectors[0].any()}
+        self.language = {text: language(text) for text in self.of}
         self.labels = {lang: found[[row[label] for label in some]].mean(axis=0) for lang, some in labels.items()}
 
 
@@ -134,7 +136,7 @@ def _means(encoded: _Encoded) -> _Means:
     """Return the mean vector of each language; its labels together count as much as LABELS_WEIGHT texts."""
     found = {}
     for lang, label in encoded.labels.items():
-        own = [vectors for text, vectors in encoded.of.items() if language(text) == lang]
+        own = [vectors for text, vectors in encoded.of.items() if encoded.language[text] == lang]
         none = np.zeros((0, len(label)), np.float32)
         parts = (np.array([vectors[0] for vectors in own] or none), np.concatenate([none, *(v[1:] for v in own)]))
         of_texts, of_passages = (
@@ -154,16 +156,22 @@ class _Sides:
     def __init__(self, sides: Sequence[NeedOrExpert], encoded: _Encoded, means: _Means) -> None:
         self._spans: list[list[TextSpan]] = []
         whole, parts, weight = [], [], []
+
+        @cache
+        def centred(text: RequestText) -> Rows:
+            of_texts, of_passages = means[encoded.language[text]]
+            vectors = encoded.of[text]
+            mean = np.concatenate([of_texts[None], np.repeat(of_passages[None], len(vectors) - 1, 0)])
+            return _centred(vectors, mean)
+
         for side in sides:
             told = [(at, text) for at, text in enumerate(side.texts) if text in encoded.of and not side.private]
             self._spans.append([TextSpan(at, *span) for at, text in told for span in passages(text.text)])
             counts = [DRAFTED_WORDS if text.draft else 1.0 for _at, text in told]
-            vectors = [encoded.of[text] for _at, text in told]
-            centres = [means[language(text)] for _at, text in told]
-            both = list(zip(vectors, centres, strict=True))
-            wholes = [_centred(some[:1], centre[0])[0] for some, centre in both]
+            vectors = [centred(text) for _at, text in told]
+            wholes = [some[0] for some in vectors]
             whole.append(np.average(wholes, axis=0, weights=counts).astype(np.float32) if told else None)
-            parts += [_centred(some[1:], centre[1]) for some, centre in both]
+            parts += [some[1:] for some in vectors]
             weight += [count for count, some in zip(counts, vectors, strict=True) for _each in some[1:]]
         size = next((len(each) for each in whole if each is not None), 1)
         self.is_told = np.array([each is not None for each in whole], dtype=bool)
@@ -186,16 +194,44 @@ def _likeness(needs: _Sides, experts: _Sides) -> Matrix:
     ours, theirs = np.flatnonzero(needs.is_told), np.flatnonzero(experts.is_told)
     if not ours.size or not theirs.size:
         return found
+    nearest_of = _Nearest(experts, theirs)
     for at in range(0, len(ours), AT_ONCE):
         some = ours[at : at + AT_ONCE]
         begin, end = needs.starts[some[0]], needs.starts[some[-1] + 1]
-        each = np.maximum.reduceat(needs.parts[begin:end] @ experts.parts.T, experts.starts[theirs], axis=1)
+        each = nearest_of.cosine(needs.parts[begin:end])
         weight = needs.weight[begin:end, None]
         firsts = needs.starts[some] - begin
         nearest = np.add.reduceat(weight * each, firsts) / np.add.reduceat(weight, firsts)
         whole = needs.texts[some] @ experts.texts[theirs].T
         found[np.ix_(some, theirs)] = BY_TEXTS * whole + (1 - BY_TEXTS) * nearest
     return np.asarray(np.round(np.clip(found, 0, 1), LIKENESS_DIGITS))
+
+
+class _Nearest:
+    """Passages of some sides in rounds: the first one of each side, the second one of each that has two, and so on.
+
+    With the sides of most passages first, each round is a matrix that begins with the same sides: a greatest cosine
+    needs no search for where a side begins.
+    """
+
+    def __init__(self, sides: _Sides, among: npt.NDArray[np.int64]) -> None:
+        count = np.diff(sides.starts)[among]
+        self._order = np.argsort(-count, kind="stable")
+        first, count = sides.starts[among][self._order], count[self._order]
+        self._widths = [int((count > at).sum()) for at in range(int(count.max()))]
+        rows = [first[:width] + at for at, width in enumerate(self._widths)]
+        self._parts = sides.parts[np.concatenate(rows)]
+
+    def cosine(self, passages: Rows) -> Rows:
+        """Return [passage, side]: the greatest cosine to a passage of the side."""
+        every = passages @ self._parts.T
+        found, end = every[:, : self._widths[0]], self._widths[0]
+        for width in self._widths[1:]:
+            np.maximum(found[:, :width], every[:, end : end + width], out=found[:, :width])
+            end += width
+        back: Rows = np.empty_like(found)
+        back[:, self._order] = found
+        return back
 
 
 def _centred(vectors: Rows, mean: Rows) -> Rows:

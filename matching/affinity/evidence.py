@@ -31,7 +31,7 @@ class Evidence:
 class _Mentions:
     """Mentions of topics on one side that the match depends on, heaviest first, as arrays.
 
-    quote: number of the quotation. topic, amount: what it says. kept: for each quotation whether the match is
+    quote: number of each quotation. topic, amount: what it says. kept: for each quotation whether the match is
     worth less without it. Quotations that tell a reader nothing are left out.
     """
 
@@ -45,14 +45,13 @@ class _Mentions:
             heavy = np.argsort(-weight, kind="stable")[:CONSIDERED]
             about, weight = about[heavy], weight[heavy]
         about = about[weight > 0]
-        self.quote: Indices = quotes.quote[about]
         self.topic: Indices = quotes.topic[about]
+        self.quote: list[int] = quotes.quote[about].tolist()
         self.amount: Vector = quotes.full[about]
 
     def place(self, at: int) -> TextSpan | None:
         """Return the words to show for a mention; for a declared topic, words of the texts that name it, or None."""
-        quote = int(self.quote[at])
-        found = self.quotes.places[quote]
+        found = self.quotes.places[self.quote[at]]
         if found is not None:
             return found
         others = np.flatnonzero((self.quotes.topic == self.topic[at]) & self.kept[self.quotes.quote])
@@ -72,27 +71,22 @@ def choose(
     quotation is chosen only if the match is worth less without it, alone and together with the others.
     """
     ours, theirs = _Mentions(need, seen[0], own[0]), _Mentions(expert, seen[1], own[1])
-    if not ours.quote.size or not theirs.quote.size:
+    if not ours.quote or not theirs.quote:
         return []
     carried = space.kinship[ours.topic[:, None], theirs.topic] * (ours.amount[:, None] * theirs.amount)
     order = np.argsort(-carried, axis=None, kind="stable")
     weight = carried.ravel()[order]
     order = order[weight > LEAST_SHARE * weight[0]]
-    topics = list(
-        zip(
-            ours.topic[order // len(theirs.topic)].tolist(),
-            theirs.topic[order % len(theirs.topic)].tolist(),
-            strict=True,
-        )
-    )
-    shown: set[tuple[int, int]] = set()
+    named = ours.topic.tolist(), theirs.topic.tolist()
+    shown: tuple[set[int], set[int]] = (set(), set())
     found: dict[tuple[int, int], Evidence] = {}
-    for cell, pair in zip(order.tolist(), topics, strict=True):
-        row, column = divmod(cell, len(theirs.topic))
-        quotes = {(0, int(ours.quote[row])), (1, int(theirs.quote[column]))}
-        if pair in found or quotes <= shown:
+    for cell in order.tolist():
+        row, column = divmod(cell, len(theirs.quote))
+        pair, quote = (named[0][row], named[1][column]), (ours.quote[row], theirs.quote[column])
+        if pair in found or (quote[0] in shown[0] and quote[1] in shown[1]):
             continue
-        shown |= quotes
+        shown[0].add(quote[0])
+        shown[1].add(quote[1])
         names = space.ids[pair[0]], space.ids[pair[1]]
         found[pair] = Evidence(*names, str(space.relation[pair]), ours.place(row), theirs.place(column))
         if len(found) == QUOTED:

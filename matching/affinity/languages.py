@@ -4,6 +4,9 @@ import re
 from collections import Counter
 from functools import lru_cache
 
+from matching.keeping import cache_by_size
+
+KEPT = 6_000_000  # characters of texts whose script is kept
 UNKNOWN = "und"  # BCP 47 tag of an undetermined language
 
 _SCRIPTS = {
@@ -59,6 +62,7 @@ def detect(text: str) -> str:
     return _latin(text) if written == "latin" else written or UNKNOWN
 
 
+@cache_by_size(KEPT, len)
 def script(text: str) -> str:
     """Return the main script of a text: cyrillic or latin, else the language ar, zh, ja or ko; "" if there is none."""
     count = {name: len(pattern.findall(text)) for name, pattern in _SCRIPTS.items()}

@@ -8,25 +8,19 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from matching.affinity.constants import CODES_HALF, DRAFTED_WORDS, ENOUGH_TEXTS, ITSELF, WORDS_HALF
-from matching.affinity.grams import is_pair
 from matching.affinity.lexicon import lexicon
 from matching.affinity.plain import in_latin, visible_text
-from matching.affinity.profiles import TextSpan
-from matching.affinity.readings import Reading, read
+from matching.affinity.readings import KEPT, Reading, read
 from matching.affinity.request import NeedOrExpert
 from matching.affinity.scheme import Scheme
 from matching.affinity.space import Matrix, Vector
-
-CODES = "codes"  # stands for the codes, which all languages share
-QUOTED = 3
+from matching.affinity.wordquotes import CODES, Shared, WeighedWords, WordOccurrences, quote_codes, quote_words
+from matching.keeping import cache_by_size
 
 _IN_CODE = "[A-Za-z0-9АВЕКМНОРСТХУ]"
 _CODE = re.compile(
@@ -34,36 +28,6 @@ _CODE = re.compile(
     r"(?![A-Za-z0-9\u0400-\u04ff])"
 )
 _LETTER, _DIGIT, _CAPITAL_INSIDE = re.compile("[A-Za-z]"), re.compile("[0-9]"), re.compile("[A-Za-z][A-Z]")
-_LEAST = 1e-12
-
-
-class Shared(NamedTuple):
-    """Word or run of ideographs that occurs on both sides, with its position on each."""
-
-    need: TextSpan
-    expert: TextSpan
-
-
-@dataclass(frozen=True)
-class WordOccurrences:
-    """Words of a side in one language and state of draft, or its codes: every occurrence with its position."""
-
-    keys: tuple[str, ...]
-    text: npt.NDArray[np.int32]
-    start: npt.NDArray[np.int32]
-    end: npt.NDArray[np.int32]
-
-    @cached_property
-    def count(self) -> Counter[str]:
-        return Counter(self.keys)
-
-    @cached_property
-    def first(self) -> dict[str, int]:
-        """Return the first occurrence of each word."""
-        return {key: at for at, key in reversed(list(enumerate(self.keys)))}
-
-    def place(self, at: int) -> TextSpan:
-        return TextSpan(int(self.text[at]), int(self.start[at]), int(self.end[at]))
 
 
 Route = tuple[str, bool]  # (language or CODES, whether the words are machine drafts)
@@ -96,6 +60,7 @@ def _occurrences(group: Sequence[tuple[int, Reading]]) -> WordOccurrences:
     )
 
 
+@cache_by_size(KEPT, len)
 def codes_in(text: str) -> list[tuple[str, int, int]]:
     """Return the formulas, grades and standards of a text as (code, start, end), without spaces and hyphens.
 
@@ -104,6 +69,8 @@ def codes_in(text: str) -> list[tuple[str, int, int]]:
     shown, starts, ends = visible_text(text)
     found = []
     for match in _CODE.finditer(shown):
+        if match.group().isalpha() and match.group()[1:].islower():
+            continue  # neither a digit nor a capital inside, as nearly all words
         given = re.sub("[- \u2010-\u2013]", "", match.group())
         written = in_latin(given)
         if written != given and not _DIGIT.search(given):
@@ -223,6 +190,7 @@ class Overlap:
         self.breadth = np.zeros(shape, dtype=np.float32)
         self._route = np.full(shape, -1, dtype=np.int16)
         self._routes: list[tuple[Route, Route]] = []
+        self._kept: dict[tuple[int, int, Route], WeighedWords] = {}
         for our in tables[0]:
             for their in tables[1]:
                 if our.route[0] == their.route[0]:
@@ -253,86 +221,14 @@ class Overlap:
         if route < 0:
             return []
         our, their = self._routes[route]
-        return _quote(self._needs[need][our], self._experts[expert][their], self._rarity, our[0])
+        if our[0] == CODES:
+            return quote_codes(self._needs[need][our], self._experts[expert][their], self._rarity)
+        return quote_words(self._weighed(0, need, our), self._weighed(1, expert, their))
 
-
-class _Weights:
-    """Effect of removing occurrences of a side's words on the product with the other side and on its own square."""
-
-    def __init__(self, words: WordOccurrences, other: WordOccurrences, rarity: Mapping[str, float]) -> None:
-        self.words = words
-        weight = {key: (1 + math.log(times)) * rarity[key] for key, times in words.count.items()}
-        square = sum(w * w for w in weight.values()) or 1.0
-        product = {
-            key: w * (1 + math.log(other.count[key])) * rarity[key] for key, w in weight.items() if key in other.count
-        }
-        whole = sum(product.values()) or 1.0
-        self.share = {key: value / whole for key, value in product.items()}
-        self._rest = {
-            key: (1 + math.log(times - 1)) / (1 + math.log(times)) if times > 1 else 0.0
-            for key, times in words.count.items()
-        }
-        self._part = {key: w * w / square for key, w in weight.items()}
-
-    def is_missed(self, place: TextSpan) -> bool:
-        """Whether the cosine falls if the words at a position are removed."""
-        words = self.words
-        inside = (words.text == place.text) & (words.start < place.end) & (words.end > place.start)
-        keys = {words.keys[at] for at in np.flatnonzero(inside).tolist()}
-        lost = sum((1 - self._rest[key]) * self.share.get(key, 0.0) for key in keys)
-        thinner = sum((1 - self._rest[key] ** 2) * self._part[key] for key in keys)
-        return lost >= thinner - _LEAST
-
-
-def _quote(ours: WordOccurrences, theirs: WordOccurrences, rarities: Rarity, lang: str) -> list[Shared]:
-    """Return the shared words to show, heaviest first, at most QUOTED."""
-    common = ours.count.keys() & theirs.count.keys()
-    if not common:
-        return []
-    if lang == CODES:
-        rarity = dict(zip(sorted(common), rarities.of(lang, sorted(common)).tolist(), strict=True))
-        keys = sorted(common, key=lambda key: (-rarity[key], key))[:QUOTED]
-        return [Shared(ours.place(ours.first[key]), theirs.place(theirs.first[key])) for key in keys]
-    every = sorted(ours.count.keys() | theirs.count.keys())
-    rarity = dict(zip(every, rarities.of(lang, every).tolist(), strict=True))
-    need, expert = _Weights(ours, theirs, rarity), _Weights(theirs, ours, rarity)
-    runs = _pairs(ours), _pairs(theirs)
-    found: list[Shared] = []
-    for key in sorted(common, key=lambda key: (-need.share[key], key)):
-        if len(found) == QUOTED:
-            break
-        if any(_overlaps(ours.place(ours.first[key]), other.need) for other in found):
-            continue
-        shared = _extended(key, Shared(ours.place(ours.first[key]), theirs.place(theirs.first[key])), runs)
-        if need.is_missed(shared.need) and expert.is_missed(shared.expert):
-            found.append(shared)
-    return found
-
-
-_Pairs = dict[tuple[int, int], str]
-
-
-def _pairs(words: WordOccurrences) -> _Pairs:
-    """Return the pairs of ideographs by (text, start)."""
-    return {(int(words.text[at]), int(words.start[at])): key for at, key in enumerate(words.keys) if is_pair(key)}
-
-
-def _extended(key: str, shared: Shared, pairs: tuple[_Pairs, _Pairs]) -> Shared:
-    """Return the shared word; a pair of ideographs is extended to the longest run that occurs on both sides."""
-    need, expert = shared
-    if not is_pair(key):
-        return shared
-    here, there = pairs
-    for step in (1, -1):
-        while True:
-            edge = (need.end - 1, expert.end - 1) if step == 1 else (need.start - 1, expert.start - 1)
-            pair = here.get((need.text, edge[0]))
-            if pair is None or there.get((expert.text, edge[1])) != pair:
-                break
-            need = TextSpan(need.text, min(need.start, edge[0]), max(need.end, edge[0] + 2))
-            expert = TextSpan(expert.text, min(expert.start, edge[1]), max(expert.end, edge[1] + 2))
-    return Shared(need, expert)
-
-
-def _overlaps(a: TextSpan, b: TextSpan) -> bool:
-    return a.text == b.text and a.start < b.end and b.start < a.end
+    def _weighed(self, group: int, side: int, route: Route) -> WeighedWords:
+        """Return the words of a need (0) or an expert (1); kept, because it is explained with many others."""
+        key = group, side, route
+        if key not in self._kept:
+            words = (self._needs, self._experts)[group][side][route]
+            self._kept[key] = WeighedWords(words, self._rarity.of(route[0], list(words.count)))
+        return self._kept[key]

@@ -104,6 +104,7 @@ class Profiles:
         self.weighing = weighing
         self.groups = [group_texts([read(text, space.scheme) for text in side.texts]) for side in sides]
         self.size = np.array([1 + sum(self._fullness(said) for said in groups) for groups in self.groups])
+        self._untold: dict[int, tuple[str, ...]] = {}
         self._above: dict[int, npt.NDArray[np.float32]] = {}
         self._stirs: dict[int, npt.NDArray[np.bool_]] = {}
         total = np.zeros((len(self.sides), len(space.ids)))
@@ -129,10 +130,15 @@ class Profiles:
 
     def mentions(self, side: int, topics: Collection[str] | None = None) -> bool:
         """Whether the texts or declared topics of a side contain any of `topics`; any topic at all if None."""
-        said, declared = self.said[side], self.declared[side]
         if topics is None:
-            return bool(said.any() or declared.any())
+            return self._mentions_any[side]
+        said, declared = self.said[side], self.declared[side]
         return any(said[self.space.index[topic]] > 0 or declared[self.space.index[topic]] > 0 for topic in topics)
+
+    @cached_property
+    def _mentions_any(self) -> list[bool]:
+        found: list[bool] = (self.said.any(axis=1) | self.declared.any(axis=1)).tolist()
+        return found
 
     def is_foreign(self, side: int) -> bool:
         """Whether all texts of a side are in languages in which the scheme has no names."""
@@ -140,10 +146,19 @@ class Profiles:
 
     def is_mistagged(self, side: int) -> bool:
         """Whether a text is tagged with a language of another script; it is then read in its apparent language."""
-        return any(text.lang and contradicts(text.lang, text.text) for text in self.sides[side].texts)
+        return self._mistagged[side]
+
+    @cached_property
+    def _mistagged(self) -> list[bool]:
+        return [any(text.lang and contradicts(text.lang, text.text) for text in side.texts) for side in self.sides]
 
     def unmentioned(self, side: int) -> tuple[str, ...]:
         """Return declared topics that are not near any topic of the side's texts. They count nevertheless."""
+        if side not in self._untold:
+            self._untold[side] = self._unmentioned(side)
+        return self._untold[side]
+
+    def _unmentioned(self, side: int) -> tuple[str, ...]:
         declared = np.flatnonzero(self.declared[side])
         said = self.said[side]
         if not declared.size or not said.any():
