@@ -28,6 +28,7 @@ SCRIPTS = (
     "drafts",
     "refresh",
     "keys",
+    "turning",
     "take",
     "translate",
     "on_device",

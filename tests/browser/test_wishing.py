@@ -83,3 +83,45 @@ async def test_a_wish_without_a_connection_or_a_session_is_not_lost_in_silence(b
 
 async def kinds(party: Registration) -> set[WishKind]:
     return {wish.kind for wish in await Wish.filter(by_id=party.id)}
+
+
+async def swipe(page: Page, across: int, down: int = 0) -> None:
+    """Move a finger over the screen from its middle."""
+    touches = await page.context.new_cdp_session(page)
+    for kind, share in (("touchStart", 0.0), ("touchMove", 0.3), ("touchMove", 0.7), ("touchMove", 1.0)):
+        point = {"x": 195 + share * across, "y": 300 + share * down}
+        await touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+    await touches.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(("locale", "ahead"), [("en", -1), ("ar", 1)])
+async def test_profiles_turn_by_swipe_and_by_key_with_focus_kept(
+    browser: Browser, site: Site, locale: str, ahead: int
+) -> None:
+    event = await factories.event(locales=["en", "ar"])
+    expert = await factories.expert(event, await factories.person(locale=locale), **MAGNETS)
+    for need in (NEED_OF_MAGNETS, PORTS, PORTS):
+        await enterprise_with(event, need)
+    async with visitor(browser, site, locale, width=390) as guest:
+        page = guest.page
+        token = await factories.session(expert.person)
+        await guest.context.add_cookies([{"name": "session", "value": token, "url": site.url}])
+        await page.emulate_media(reduced_motion="reduce")
+        await guest.go(f"/e/{event.slug}/matches")
+        first, second, third = [await each.get_attribute("href") for each in await page.locator(".offer h2 a").all()]
+        await guest.go(str(first))
+        await page.locator("[rel=next]").focus()
+        await page.keyboard.press("j")
+        await page.wait_for_url(f"**{second}")
+        assert await page.evaluate("[document.activeElement.rel, scrollY]") == ["next", 0]
+        like = page.locator("main button[value=like]")
+        await like.focus()
+        await swipe(page, 40 * ahead)
+        await swipe(page, 150 * ahead, 200)
+        await swipe(page, 200 * ahead)
+        await page.wait_for_url(f"**{third}")
+        assert await page.evaluate("document.activeElement.value") == "like"
+        await swipe(page, 200 * ahead)
+        await swipe(page, -200 * ahead)
+        await page.wait_for_url(f"**{second}")
