@@ -10,7 +10,6 @@ from server.agendas import views as agendas
 from server.barring import views as barring
 from server.contacts import views as contacts
 from server.delegates import views as delegates
-from server.delegations import views as delegations
 from server.desk import views as desk
 from server.drafting import views as drafting
 from server.events import people as event_people
@@ -20,6 +19,7 @@ from server.events import texts as event_texts
 from server.events import views as events
 from server.files import views as files
 from server.files.limits import MAX_BODY
+from server.guest_routes import delegations
 from server.imports import views as imports
 from server.interpreters import views as interpreters
 from server.joining import views as joining
@@ -52,7 +52,6 @@ HOLDERS = (*PARTIES, Role.INTERPRETER)
 CONFIDANTS = (Role.EXPERT, Role.INTERPRETER)
 REVIEWERS = (Role.ORGANISER, Role.REVIEWER)
 TRANSLATORS = (Role.ORGANISER, Role.TRANSLATOR)
-LEADERS = (Role.ORGANISER, Role.LEADER)
 # Authors translate their own texts.
 TRANSLATING = (*TRANSLATORS, *PARTIES)
 
@@ -88,28 +87,6 @@ def _on_behalf() -> list[BaseRoute]:
         on("GET", f"{firm}/needs/{{need:int}}/revisions", acting(needs.revisions), ORGANISER),
         on("GET", f"{firm}/needs/{{need:int}}/withdraw", acting(needs.withdraw), ORGANISER),
         on("POST", f"{firm}/needs/{{need:int}}/withdraw", acting(needs.do_withdraw, "need_withdrawn"), ORGANISER),
-    ]
-
-
-def _delegations() -> list[BaseRoute]:
-    """Return the routes of delegations, for organisers and for the leader of each."""
-    every, one = "/e/{slug}/delegations", "/e/{slug}/delegations/{delegation:int}"
-    return [
-        on("GET", "/e/{slug}/delegation", delegations.own, Role.LEADER),
-        on("GET", every, delegations.index, ORGANISER),
-        on("GET", f"{every}/new", delegations.new, ORGANISER),
-        on("POST", f"{every}/new", delegations.create, ORGANISER),
-        on("GET", one, delegations.show, LEADERS),
-        on("GET", f"{one}/edit", delegations.edit, ORGANISER),
-        on("POST", f"{one}/edit", delegations.save, ORGANISER),
-        on("GET", f"{one}/remove", delegations.ask_to_remove, ORGANISER),
-        on("POST", f"{one}/remove", delegations.remove, ORGANISER),
-        on("POST", f"{one}/leader", delegations.name_leader, ORGANISER, page=one),
-        on("POST", f"{one}/members", delegations.add_members, ORGANISER, page=one),
-        on("POST", f"{one}/members/{{member:int}}/remove", delegations.remove_member, ORGANISER, page=one),
-        on("POST", f"{one}/invite", delegations.invite, LEADERS, page=one),
-        on("GET", f"{one}/leave", delegations.ask_to_leave, Role.LEADER),
-        on("POST", f"{one}/leave", delegations.leave, Role.LEADER),
     ]
 
 
@@ -234,7 +211,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/reviewers/{reviewer:int}/remove", removing.reviewer, ORGANISER),
         on("POST", "/e/{slug}/reviewers/{reviewer:int}/remove", event_reviewers.remove_reviewer, ORGANISER),
         *_review(),
-        *_delegations(),
+        *delegations(),
         on("GET", "/e/{slug}/translations", translations.index, TRANSLATING),
         on("GET", "/e/{slug}/translations/texts.xlsx", exchanging.download, TRANSLATORS),
         on("GET", "/e/{slug}/translations/upload", exchanging.form, TRANSLATORS),

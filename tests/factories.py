@@ -341,9 +341,14 @@ async def calendar_entry(
     return await CalendarEntry.create(expert=expert, enterprise=enterprise, **{**defaults, **values})
 
 
-async def upload(event: Event, person: Person, content: bytes = b"email,full_name\na@example.org,A\n") -> ImportUpload:
-    """Create an upload of a spreadsheet that is not imported yet."""
-    return await uploads.keep_files(event, person, [("experts.csv", content)])
+async def upload(
+    event: Event,
+    person: Person,
+    content: bytes = b"email,full_name\na@example.org,A\n",
+    delegation_id: int | None = None,
+) -> ImportUpload:
+    """Create an upload of a spreadsheet that is not imported yet, into a delegation or the event."""
+    return await uploads.keep_files(event, person, [("experts.csv", content)], delegation_id)
 
 
 async def translation_upload(

@@ -199,7 +199,11 @@ async def _delegation(
     leader = await factories.person()
     people[f"{whose}leader"] = leader
     delegation = await factories.delegation(event, leader)
-    return {"delegation": delegation, "member": await factories.member(delegation, expert)}
+    return {
+        "delegation": delegation,
+        "member": await factories.member(delegation, expert),
+        "batch": await factories.upload(event, leader, delegation_id=delegation.id),
+    }
 
 
 async def _staff(event: Event) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from starlette.responses import Response
 
 from i18n import formats
 from server import access, edits, forms
-from server.delegations import leading, service, showing
+from server.delegations import exporting, leading, service, showing
 from server.delegations.forms import COUNTRIES, DelegationFields, LeaderFields, MemberFields
 from server.desk import inviting
 from server.emails import InviteLeader
 from server.errors import NotFound, Refused
 from server.events import team
 from server.fields import MAIL_LOCALES, spread
+from server.imports.template import MEDIA_TYPE
 from server.models import Delegation
 from server.once import once
 from server.pages import page, to
@@ -161,6 +162,16 @@ async def invite(request: Request) -> Response:
     found, by = await access.delegation(request), access.person(request)
     sent = await inviting.invite(access.event(request), await showing.parties_of(found), by=by)
     return to(home(request, found), notice="invited" if sent else "not_invited")
+
+
+async def export(request: Request) -> Response:
+    """Send the members as a workbook with the columns of the import. in: the language, else that of the reader."""
+    event, found = access.event(request), await access.delegation(request)
+    asked = request.query_params.get("in", request.state.locale)
+    locale = asked if asked in exporting.LANGUAGES else "en"
+    content = await exporting.workbook(event, found, locale, for_leader=not access.own(request).organiser)
+    headers = {"Content-Disposition": f'attachment; filename="delegation-{found.id}.xlsx"'}
+    return Response(content, media_type=MEDIA_TYPE, headers=headers)
 
 
 async def ask_to_leave(request: Request) -> Response:

@@ -62,6 +62,12 @@ _LEVEL_WORDS: Mapping[str, tuple[str, ...]] = {
     ),
     Level.FLUENT: ("C1", "C2", "native", "свободно", "свободный", "родной", "流利", "母语"),
 }
+# The words of exports for levels, by locale; each is among those above.
+LEVEL_IN: Mapping[str, Mapping[str, str]] = {
+    "zh_Hans": {Level.BASIC: "基础", Level.WORKING: "工作水平", Level.FLUENT: "流利"},
+    "ru": {Level.BASIC: "базовый", Level.WORKING: "рабочий", Level.FLUENT: "свободно"},
+    "en": {level: str(level) for level in Level},
+}
 # Names of languages that people use beside those of CLDR.
 _MORE_LANGUAGES = {
     "汉语": "zh",

@@ -17,6 +17,7 @@ from i18n.text import search_key
 from server.errors import Refused
 from server.events.grid import SlotsChanged, ticked_in
 from server.events.service import mail_locale
+from server.imports import members
 from server.imports.ledger import Ledger, picture
 from server.imports.lines import ImportFault, RowPlace
 from server.imports.rows import DelegateImport, EnterpriseImport, ExpertImport, locale_by_script
@@ -69,19 +70,8 @@ NEW_EXPERTS, CHANGED_EXPERTS, NEW_ENTERPRISES, CHANGED_ENTERPRISES, NEW_NEEDS, C
 )
 _PICTURED = (
     *("topics", "modes", "languages", "levels", "presence", "available", "max_meetings", "parallel", "text_locale"),
-    *(
-        "affiliation",
-        "position",
-        "degree",
-        "headline",
-        "offer",
-        "results",
-        "patents",
-        "note",
-        "readiness",
-        "registered_at",
-        "proposed",
-    ),
+    *("affiliation", "position", "degree", "headline", "offer", "results", "patents", "note"),
+    *("readiness", "registered_at", "proposed"),
 )
 _NEED_PICTURED = (
     *("id", "title", "text", "tried", "acceptance", "text_locale", "topics", "must_topics", "modes", "readiness"),
@@ -109,9 +99,11 @@ def enter_expert(ledger: Ledger, expert: ExpertImport) -> tuple[ImportCounts, Pe
     before = _picture(ledger, standing) if standing else None
     person = _person_of(ledger, expert.email, expert.key, full_name, _locale(ledger.event, expert.locale))
     found = next(iter(_expert(ledger, person.id)), None)
+    members.refuse_others(ledger, found, _places(ledger, person))
     if found is not None:
         _refuse_withdrawn(ledger, found)
         if found.proposed is None or ledger.has_come(person):
+            members.join(ledger, found)
             return ImportCounts({KEPT: 1}), []
     elif ledger.find(Delegate, person_id=person.id):
         raise AlreadyRegistered(DELEGATE_HERE)
@@ -125,14 +117,18 @@ def enter_expert(ledger: Ledger, expert: ExpertImport) -> tuple[ImportCounts, Pe
         stored = found
         ledger.change(stored, **columns)
     _admit(ledger, stored, expert.values)
-    if before is not None and before == _picture(ledger, stored):
+    is_same = before is not None and before == _picture(ledger, stored)
+    if is_same:
         ledger.undo(mark)
+    members.join(ledger, stored)
+    if is_same:
         return ImportCounts({SAME: 1}), [(stored, person)]
     return ImportCounts({CHANGED_EXPERTS if found else NEW_EXPERTS: 1}), [(stored, person)]
 
 
 def enter_enterprise(ledger: Ledger, firm: EnterpriseImport) -> tuple[ImportCounts, People]:
     """Enter an enterprise with its delegates and needs, as `enter_expert` enters an expert."""
+    members.refuse_enterprise(ledger)
     mark, counts, found = ledger.mark(), ImportCounts(), _standing(ledger, firm)
     if found is not None:
         _refuse_withdrawn(ledger, found)

@@ -6,6 +6,7 @@ file leaves nothing.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from server.db import reserved_ids
 from server.models import (
     Consent,
     Delegate,
+    DelegationMember,
     Departure,
     Event,
     Interpreter,
@@ -45,6 +47,7 @@ LOOKED_UP: Mapping[type[Model], tuple[str, ...]] = {
     Need: ("registration_id",),
     Interpreter: ("person_id",),
     Organiser: ("person_id",),
+    DelegationMember: ("registration_id",),
 }
 # Tables in the order in which they refer to each other, with the columns that do.
 WRITTEN: Mapping[type[Model], Mapping[str, type[Model]]] = {
@@ -55,18 +58,28 @@ WRITTEN: Mapping[type[Model], Mapping[str, type[Model]]] = {
     Participation: {"person_id": Person, "registration_id": Registration, "delegate_id": Delegate},
     Unclaimed: {"person_id": Person},
     Need: {"registration_id": Registration},
+    DelegationMember: {"registration_id": Registration},
 }
 ROLES: tuple[type[Model], ...] = (Registration, Delegate, Interpreter, Organiser)
+
+
+@dataclass(frozen=True)
+class Into:
+    """The delegation whose members the rows of a file are. is_leader: its leader imports, who reaches nobody else."""
+
+    delegation_id: int
+    is_leader: bool
 
 
 class Ledger:
     """What an import may read and change. slots, items: of the event, slots by time.
 
-    agreed: ids of people who have given consent here. taken_out: ids of parties that an organiser removed.
+    into: the delegation of an import, None for one of the whole event. agreed: ids of people who have given consent
+    here. taken_out: ids of parties that an organiser removed.
     """
 
-    def __init__(self, event: Event) -> None:
-        self.event, self.now = event, datetime.now(UTC)
+    def __init__(self, event: Event, into: Into | None = None) -> None:
+        self.event, self.into, self.now = event, into, datetime.now(UTC)
         self.slots: list[Slot] = []
         self.items: list[PlenaryItem] = []
         self.agreed: set[int] = set()
@@ -85,7 +98,7 @@ class Ledger:
     ) -> None:
         """Read everything about people with these addresses or keys, and about firms with these folded names.
 
-        is_locked: lock the parties until the transaction ends. At most sixteen queries; rows that are known stay as
+        is_locked: lock the parties until the transaction ends. At most seventeen queries; rows that are known stay as
         they were changed.
         """
         event_id = self.event.id
@@ -114,6 +127,8 @@ class Ledger:
         firms = [each.organisation_id for each in parties if each.organisation_id is not None]
         await self._take(Organisation.filter(id__in=firms))
         await self._take(Need.filter(registration_id__in=ids).order_by("id"))
+        if self.into is not None:
+            await self._take(DelegationMember.filter(registration_id__in=ids))
         everybody = {*people, *(each.person_id for each in delegates)}
         everybody |= {each.person_id for each in parties if each.person_id is not None}
         await self._take(Person.filter(id__in=list(everybody)))

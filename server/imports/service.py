@@ -16,7 +16,7 @@ from server.imports import uploads
 from server.imports.cells import SlotWords
 from server.imports.choices import Choices, RowKey
 from server.imports.entering import LETTERS, ImportCounts, OfRows, People, enter_enterprise, enter_expert, fault
-from server.imports.ledger import Ledger
+from server.imports.ledger import Into, Ledger
 from server.imports.lines import ImportFault, tables_of
 from server.imports.rows import Batch, EnterpriseImport, ExpertImport, batch_of
 from server.imports.uploads import Opened
@@ -55,35 +55,37 @@ async def batch_of_upload(event: Event, opened: Opened) -> Batch:
     )
 
 
-async def try_out(event: Event, batch: Batch) -> tuple[ImportCounts, list[ImportFault]]:
+async def try_out(event: Event, batch: Batch, into: Into | None = None) -> tuple[ImportCounts, list[ImportFault]]:
     """Return what storing the good rows would do, and the rows that the event refuses. Writes nothing.
 
-    At most sixteen queries for each AT_A_TIME participants.
+    into: the delegation of the rows, if any. At most seventeen queries for each AT_A_TIME participants.
     """
-    tried, ledger = ImportResult(), Ledger(event)
+    tried, ledger = ImportResult(), Ledger(event, into)
     for part in _parts(batch.good()):
         await _load(ledger, part)
         _enter(ledger, part, tried)
     return tried.counts, tried.faults
 
 
-async def store_batch(event: Event, upload: ImportUpload, batch: Batch, *, invite: bool, in_part: bool) -> ImportCounts:
+async def store_batch(
+    event: Event, upload: ImportUpload, batch: Batch, *, invite: bool, in_part: bool, into: Into | None = None
+) -> ImportCounts:
     """Create or update all participants of the batch; return the counts.
 
     Rows of participants who have signed in, entered their data or given consent change nothing: these participants
     manage their own data. invite: send an invitation to everybody who has none yet. in_part: leave out rows with
     faults; otherwise a fault raises Faulty and nothing is stored. The rows of an enterprise are stored together or not
-    at all. A second call for the same upload stores nothing more.
+    at all. into: the delegation of the rows, if any. A second call for the same upload stores nothing more.
 
     Each transaction stores some participants and notes their rows, so that another call goes on where one was broken
     off. Raises Faulty as well for rows that have become impossible since the first transaction.
     """
-    _counts, refused = await try_out(event, batch)
+    _counts, refused = await try_out(event, batch, into)
     if (batch.faults or refused) and not in_part:
         raise Faulty([*batch.faults, *refused])
     stored = ImportResult()
     for part in _parts(batch.good()):
-        store = partial(_store_part, event, upload, part, invite=invite, in_part=in_part)
+        store = partial(_store_part, event, upload, part, invite=invite, in_part=in_part, into=into)
         try:
             entered = await store()
         except IntegrityError:
@@ -99,13 +101,13 @@ async def store_batch(event: Event, upload: ImportUpload, batch: Batch, *, invit
 
 @atomic
 async def _store_part(
-    event: Event, upload: ImportUpload, part: Batch, *, invite: bool, in_part: bool
+    event: Event, upload: ImportUpload, part: Batch, *, invite: bool, in_part: bool, into: Into | None
 ) -> ImportResult | None:
     """Store some participants and note their rows. Returns None if the upload is done or deleted."""
     standing = await uploads.locked(upload)
     if standing is None or standing.done_at is not None:
         return None
-    entered, ledger = ImportResult(), Ledger(event)
+    entered, ledger = ImportResult(), Ledger(event, into)
     left = part.good(without=Choices(standing.choices).taken())
     await _load(ledger, left, is_locked=True)
     _enter(ledger, left, entered)
@@ -113,7 +115,7 @@ async def _store_part(
         raise Faulty(entered.faults)
     await ledger.write()
     if invite:
-        entered.counts[LETTERS] += await _invite(event, entered.invited)
+        entered.counts[LETTERS] += await _invite(event, entered.invited, is_relayed=into is not None)
     await uploads.note_taken(standing, entered.rows, done="")
     return entered
 
@@ -172,12 +174,15 @@ def _try(
     entered.rows |= row.rows
 
 
-async def _invite(event: Event, people: Iterable[tuple[Registration, Person]]) -> int:
-    """Send an e-mail with a sign-in link to everybody who has not got one yet; return how many were sent."""
+async def _invite(event: Event, people: Iterable[tuple[Registration, Person]], *, is_relayed: bool) -> int:
+    """Send an e-mail with a sign-in link to everybody who has not got one yet; return how many were sent.
+
+    is_relayed: whether e-mails to people without an address go to the leader of their delegation.
+    """
     keys = {
         f"invited:{registration.id}:{person.id}": (registration, person)
         for registration, person in people
-        if person.has_address
+        if person.has_address or is_relayed
     }
     written = {row["key"] for row in await Mail.filter(key__in=list(keys)).values("key")}
     return await mail.queue_all(

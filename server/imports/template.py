@@ -1,7 +1,7 @@
 """The import template: a workbook with headings, example rows and options for cells, in the organiser's language."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from i18n import Message, Translator, _, pgettext_
@@ -57,8 +57,8 @@ EXAMPLES: Mapping[Side, Mapping[str, str | Message]] = {
 }
 
 
-def template(locale: str, topics: Scheme) -> bytes:
-    """Return the XLSX template in an interface locale. The import ignores its example rows."""
+def template(locale: str, topics: Scheme, sides: Iterable[Side] = Side) -> bytes:
+    """Return the XLSX template in an interface locale. The import ignores its example rows. sides: with a sheet."""
     translate = Translator(locale).translate
     import xlsxwriter
 
@@ -66,7 +66,7 @@ def template(locale: str, topics: Scheme) -> bytes:
     book = xlsxwriter.Workbook(written, TEXT_ONLY)
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     example = book.add_format({"italic": True, "font_color": "#767676"})
-    for side in Side:
+    for side in sides:
         sheet = _sheet(book, translate(SHEETS[side]), len(COLUMNS[side]))
         for number, column in enumerate(COLUMNS[side]):
             sheet.write_string(0, number, translate(column.label) + (" *" if column.is_needed else ""), head)

@@ -37,21 +37,29 @@ class Opened:
 
 
 @atomic
-async def keep_files(event: Event, person: Person, files: Iterable[tuple[str, bytes]]) -> ImportUpload:
-    """Store the files for one day, and delete uploads older than a day."""
+async def keep_files(
+    event: Event, person: Person, files: Iterable[tuple[str, bytes]], delegation_id: int | None = None
+) -> ImportUpload:
+    """Store the files for one day, and delete uploads older than a day. delegation_id: whose members the rows are."""
     now = datetime.now(UTC)
     await ImportUpload.filter(expires_at__lt=now).delete()
-    upload = await ImportUpload.create(event_id=event.id, person_id=person.id, expires_at=now + LIFETIME)
+    upload = await ImportUpload.create(
+        event_id=event.id, person_id=person.id, delegation_id=delegation_id, expires_at=now + LIFETIME
+    )
     for position, (name, data) in enumerate(files):
         await ImportFile.create(upload_id=upload.id, position=position, name=name[:NAME], data=data)
     return upload
 
 
-async def of(event: Event, person: Person) -> list[ImportUpload]:
-    """Return the organiser's latest unfinished uploads to the event; `files` are loaded without their bytes."""
+async def of(event: Event, person: Person, delegation_id: int | None = None) -> list[ImportUpload]:
+    """Return the person's latest unfinished uploads to the event or a delegation; `files` are loaded without bytes."""
     files = ImportFile.all().order_by("position").only("id", "upload_id", "position", "name", "encoding")
     standing = ImportUpload.filter(
-        event_id=event.id, person_id=person.id, done_at=None, expires_at__gte=datetime.now(UTC)
+        event_id=event.id,
+        person_id=person.id,
+        delegation_id=delegation_id,
+        done_at=None,
+        expires_at__gte=datetime.now(UTC),
     )
     return await standing.order_by("-id").limit(SHOWN).prefetch_related(Prefetch("files", queryset=files))
 

@@ -1,6 +1,7 @@
 """Pages of the import: choose files, see what they would change, correct rows, store them."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from starlette.datastructures import FormData, UploadFile
@@ -13,6 +14,7 @@ from server.errors import NotFound
 from server.imports import service, uploads
 from server.imports.choices import is_changed
 from server.imports.entering import KEPT, ImportCounts
+from server.imports.ledger import Into
 from server.imports.leftovers import workbook
 from server.imports.lines import ImportFault
 from server.imports.reading import MAX_FILES, Unreadable
@@ -22,7 +24,7 @@ from server.imports.tables import PAGES
 from server.imports.telling import FaultGroup, grouped_faults
 from server.imports.template import MEDIA_TYPE, template
 from server.imports.uploads import Opened
-from server.models import ImportUpload
+from server.models import ImportUpload, Side
 from server.pages import page, to
 from server.problems import to_programs
 from server.schemes import scheme_of
@@ -36,6 +38,19 @@ MOST_LISTED = 10  # faults in the summary, with a link to each; the tables below
 ROWS_SHOWN = 5  # rows of each side, enough to see whether the columns were understood
 
 
+@dataclass(frozen=True)
+class Goal:
+    """Where the rows of an import go. here: path of the import. back: path of the page before it."""
+
+    here: str
+    back: str
+    into: Into | None = None
+
+    @property
+    def delegation_id(self) -> int | None:
+        return self.into.delegation_id if self.into else None
+
+
 async def form(request: Request) -> Response:
     return await _form(request)
 
@@ -46,26 +61,30 @@ async def _form(request: Request, fault: forms.FieldFault | None = None) -> Resp
         invalid = forms.fault({}, "files", fault.message, code=fault.code)
         to_programs(request, invalid)
         given = invalid.form
-    unfinished = await uploads.of(access.event(request), access.person(request))
+    goal = await _goal(request)
+    unfinished = await uploads.of(access.event(request), access.person(request), goal.delegation_id)
     status = 422 if fault else 200
-    return page(request, "imports/file.html", status=status, form=given, unfinished=unfinished)
+    return page(request, "imports/file.html", status=status, form=given, unfinished=unfinished, goal=goal)
 
 
 async def download(request: Request) -> Response:
-    """Send the template in the organiser's language."""
+    """Send the template in the reader's language."""
+    goal = await _goal(request)
+    sides = Side if goal.into is None else (Side.EXPERT,)
     headers = {"Content-Disposition": 'attachment; filename="duijie.xlsx"'}
     return Response(
-        template(request.state.locale, scheme_of(access.event(request))), media_type=MEDIA_TYPE, headers=headers
+        template(request.state.locale, scheme_of(access.event(request)), sides), media_type=MEDIA_TYPE, headers=headers
     )
 
 
 async def take(request: Request) -> Response:
     """Keep the files and show what they would change. Nothing else is stored yet."""
+    goal = await _goal(request)
     async with request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=MAX_UPLOAD) as posted:
         files = await _sent(posted)
     if not files:
         return await _form(request, forms.FieldFault(_("Choose a file first."), "file-needed"))
-    upload = await uploads.keep_files(access.event(request), access.person(request), files)
+    upload = await uploads.keep_files(access.event(request), access.person(request), files, goal.delegation_id)
     try:
         opened = await uploads.open_up(upload)
     except Unreadable as unreadable:
@@ -81,14 +100,14 @@ async def _sent(posted: FormData) -> list[tuple[str, bytes]]:
 
 async def show(request: Request) -> Response:
     upload = await _upload(request)
-    return _done(request, upload) if upload.done_at else await _shown(request, await _opened(upload))
+    return await _done(request, upload) if upload.done_at else await _shown(request, await _opened(upload))
 
 
 async def check(request: Request) -> Response:
     """Save the choices and corrections, and show the page again."""
     upload = await _upload(request)
     if upload.done_at:
-        return _done(request, upload)
+        return await _done(request, upload)
     typed = await forms.typed_in(request)
     posted = {name: value if isinstance(value, str) else value[-1] for name, value in typed.items()}
     posted = {name: value for name, value in posted.items() if _is_storable(name + value)}
@@ -107,24 +126,25 @@ def _is_storable(text: str) -> bool:
 async def store(request: Request) -> Response:
     upload = await _upload(request)
     if upload.done_at:
-        return _done(request, upload)
+        return await _done(request, upload)
     posted = await request.form(max_fields=MAX_FIELDS)
     invite, in_part = posted.get("invite") == "yes", posted.get("part") == "yes"
     opened = await _opened(upload)
     batch = await _batch(request, opened)
     try:
-        await service.store_batch(access.event(request), upload, batch, invite=invite, in_part=in_part)
+        into = (await _goal(request)).into
+        await service.store_batch(access.event(request), upload, batch, invite=invite, in_part=in_part, into=into)
     except service.Faulty:
         return await _shown(request, opened)
     standing = await _upload(request)
-    return _done(request, standing) if standing.done_at else to(_here(request), notice="imported_in_part")
+    return await _done(request, standing) if standing.done_at else to(await _here(request), notice="imported_in_part")
 
 
 async def faulty(request: Request) -> Response:
     """Send a workbook of the rows that need correcting."""
     opened = await _opened(await _upload(request))
     batch = await _batch(request, opened)
-    _counts, refused = await service.try_out(access.event(request), batch)
+    _counts, refused = await service.try_out(access.event(request), batch, (await _goal(request)).into)
     content = workbook(batch, [*batch.faults, *refused], Translator(request.state.locale).translate)
     headers = {"Content-Disposition": 'attachment; filename="duijie-rows.xlsx"'}
     return Response(content, media_type=MEDIA_TYPE, headers=headers)
@@ -132,12 +152,13 @@ async def faulty(request: Request) -> Response:
 
 async def discard(request: Request) -> Response:
     await uploads.discard(await _upload(request))
-    return to(f"/e/{access.event(request).slug}/import")
+    return to((await _goal(request)).here)
 
 
 async def _upload(request: Request) -> ImportUpload:
-    """Return the viewer's own upload; uploads of other organisers and older than a day are not found."""
-    upload = await access.of_event(request, ImportUpload, "upload", person_id=access.person(request).id)
+    """Return the viewer's own upload; uploads of others, for other goals, and older than a day are not found."""
+    own = {"person_id": access.person(request).id, "delegation_id": (await _goal(request)).delegation_id}
+    upload = await access.of_event(request, ImportUpload, _name_of_upload(request), **own)
     if uploads.is_over(upload):
         raise NotFound
     return upload
@@ -151,13 +172,36 @@ async def _opened(upload: ImportUpload) -> Opened:
         return await uploads.open_up(await uploads.forget_pages(upload))
 
 
-def _here(request: Request) -> str:
-    return f"/e/{access.event(request).slug}/import/{access.path_id(request, 'upload')}"
+async def _goal(request: Request) -> Goal:
+    """Return where the rows go: the event, or the delegation in the path, which the viewer may import. Raises NotFound.
+
+    Found once for each request.
+    """
+    found: Goal | None = getattr(request.state, "import_goal", None)
+    if found is None:
+        home = f"/e/{access.event(request).slug}"
+        found = Goal(f"{home}/import", f"{home}/experts")
+        if "delegation" in request.path_params:
+            delegation = await access.delegation(request)
+            back = f"{home}/delegations/{delegation.id}"
+            found = Goal(f"{back}/import", back, Into(delegation.id, not access.own(request).organiser))
+        request.state.import_goal = found
+    return found
 
 
-def _done(request: Request, upload: ImportUpload) -> Response:
-    place = upload.choices.get("to", "experts")
-    return to(f"/e/{access.event(request).slug}/{place}", notice="imported")
+def _name_of_upload(request: Request) -> str:
+    """Return the parameter of the path that has the id of the upload."""
+    return "batch" if "delegation" in request.path_params else "upload"
+
+
+async def _here(request: Request) -> str:
+    return f"{(await _goal(request)).here}/{access.path_id(request, _name_of_upload(request))}"
+
+
+async def _done(request: Request, upload: ImportUpload) -> Response:
+    goal, place = await _goal(request), upload.choices.get("to", "experts")
+    back = f"/e/{access.event(request).slug}/{place}" if goal.into is None else goal.back
+    return to(back, notice="imported")
 
 
 async def _batch(request: Request, opened: Opened) -> Batch:
@@ -169,15 +213,15 @@ async def _shown(request: Request, opened: Opened) -> Response:
 
     If nothing does, a form that was sent leads to the address of the upload, so that the browser can return to it.
     """
-    batch = await _batch(request, opened)
-    counts, refused = await service.try_out(access.event(request), batch)
+    goal, batch = await _goal(request), await _batch(request, opened)
+    counts, refused = await service.try_out(access.event(request), batch, goal.into)
     if request.method == "POST" and not (batch.faults or refused):
-        return to(f"/e/{access.event(request).slug}/import/{opened.upload.id}")
-    return _preview(request, opened, batch, counts, refused)
+        return to(f"{goal.here}/{opened.upload.id}")
+    return _preview(request, goal, opened, batch, counts, refused)
 
 
 def _preview(
-    request: Request, opened: Opened, batch: Batch, counts: ImportCounts, refused: Sequence[ImportFault]
+    request: Request, goal: Goal, opened: Opened, batch: Batch, counts: ImportCounts, refused: Sequence[ImportFault]
 ) -> Response:
     faults = [*batch.faults, *refused]
     translate = Translator(request.state.locale).translate
@@ -193,7 +237,8 @@ def _preview(
         request,
         "imports/preview.html",
         status=status,
-        here=f"/e/{access.event(request).slug}/import/{opened.upload.id}",
+        here=f"{goal.here}/{opened.upload.id}",
+        goal=goal,
         form=form,
         labels=labels,
         more=len(faults) - len(listed),

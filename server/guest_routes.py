@@ -1,0 +1,41 @@
+"""Routes of delegations and of the reception of guests: see `server.routes`."""
+
+from starlette.routing import BaseRoute
+
+from server.access import Role
+from server.delegations import views
+from server.imports import views as imports
+from server.routing import on
+
+LEADERS = (Role.ORGANISER, Role.LEADER)
+
+
+def delegations() -> list[BaseRoute]:
+    """Return the routes of delegations, for organisers and for the leader of each."""
+    every, one = "/e/{slug}/delegations", "/e/{slug}/delegations/{delegation:int}"
+    return [
+        on("GET", "/e/{slug}/delegation", views.own, Role.LEADER),
+        on("GET", every, views.index, Role.ORGANISER),
+        on("GET", f"{every}/new", views.new, Role.ORGANISER),
+        on("POST", f"{every}/new", views.create, Role.ORGANISER),
+        on("GET", one, views.show, LEADERS),
+        on("GET", f"{one}/edit", views.edit, Role.ORGANISER),
+        on("POST", f"{one}/edit", views.save, Role.ORGANISER),
+        on("GET", f"{one}/remove", views.ask_to_remove, Role.ORGANISER),
+        on("POST", f"{one}/remove", views.remove, Role.ORGANISER),
+        on("POST", f"{one}/leader", views.name_leader, Role.ORGANISER, page=one),
+        on("POST", f"{one}/members", views.add_members, Role.ORGANISER, page=one),
+        on("POST", f"{one}/members/{{member:int}}/remove", views.remove_member, Role.ORGANISER, page=one),
+        on("POST", f"{one}/invite", views.invite, LEADERS, page=one),
+        on("GET", f"{one}/members.xlsx", views.export, LEADERS),
+        on("GET", f"{one}/import", imports.form, LEADERS),
+        on("POST", f"{one}/import", imports.take, LEADERS, max_body=imports.MAX_UPLOAD),
+        on("GET", f"{one}/import/template.xlsx", imports.download, LEADERS),
+        on("GET", f"{one}/import/{{batch:int}}", imports.show, LEADERS),
+        on("POST", f"{one}/import/{{batch:int}}", imports.check, LEADERS, max_body=imports.MAX_CORRECTIONS),
+        on("POST", f"{one}/import/{{batch:int}}/store", imports.store, LEADERS),
+        on("POST", f"{one}/import/{{batch:int}}/discard", imports.discard, LEADERS),
+        on("GET", f"{one}/import/{{batch:int}}/rows.xlsx", imports.faulty, LEADERS),
+        on("GET", f"{one}/leave", views.ask_to_leave, Role.LEADER),
+        on("POST", f"{one}/leave", views.leave, Role.LEADER),
+    ]
