@@ -19,6 +19,7 @@ from matching.affinity.profiles import TextSpan
 from matching.affinity.request import MODES, Expert, Need, Request, RequestText, read_request
 from matching.affinity.scheme import Scheme, SchemeError, Topic, load, scheme
 from matching.affinity.suggesting import Suggestion, suggest
+from matching.affinity.totals import Totals
 from matching.affinity.wishes import BestNeed, Wish, best_need, pair_value
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Suggestion",
     "TextSpan",
     "Topic",
+    "Totals",
     "Wish",
     "answer",
     "best_need",

@@ -68,6 +68,21 @@ class Meaning:
         """Return the likeness of the same needs to other experts; means of languages stay."""
         return self._with(self._needs, self._read(experts))
 
+    def of_pair(self, need: int, expert: int) -> "Meaning":
+        """Return the likeness of one pair alone."""
+        return self._with(self._needs.only(need), self._experts.only(expert))
+
+    def stripped(self) -> "Meaning":
+        """Return the same without the value of each pair."""
+        found = object.__new__(Meaning)
+        found._embedder, found._means, found._needs, found._experts = (
+            self._embedder,
+            self._means,
+            self._needs,
+            self._experts,
+        )
+        return found
+
     def passages(self, need: int, expert: int) -> list[SimilarPassages]:
         """Return similar passages for each two texts of a pair, the most similar ones first, each passage once."""
         ours, theirs = self._needs.passages(need), self._experts.passages(expert)
@@ -154,7 +169,8 @@ class _Sides:
     """
 
     def __init__(self, sides: Sequence[NeedOrExpert], encoded: _Encoded, means: _Means) -> None:
-        self._spans: list[list[TextSpan]] = []
+        places: list[tuple[int, int, int]] = []
+        starts = [0]
         whole, parts, weight = [], [], []
 
         @cache
@@ -166,7 +182,8 @@ class _Sides:
 
         for side in sides:
             told = [(at, text) for at, text in enumerate(side.texts) if text in encoded.of and not side.private]
-            self._spans.append([TextSpan(at, *span) for at, text in told for span in passages(text.text)])
+            places += [(at, *span) for at, text in told for span in passages(text.text)]
+            starts.append(len(places))
             counts = [DRAFTED_WORDS if text.draft else 1.0 for _at, text in told]
             vectors = [centred(text) for _at, text in told]
             wholes = [some[0] for some in vectors]
@@ -179,10 +196,21 @@ class _Sides:
         self.texts: Rows = np.array([none if each is None else each for each in whole]).reshape(-1, size)
         self.parts: Rows = np.concatenate([np.zeros((0, size), np.float32), *parts])
         self.weight = np.array(weight, dtype=np.float32)
-        self.starts = np.cumsum([0, *map(len, self._spans)])
+        self.starts = np.array(starts)
+        self._places = np.array(places, dtype=np.int32).reshape(-1, 3)
+
+    def only(self, side: int) -> "_Sides":
+        """Return one of the sides."""
+        found = object.__new__(_Sides)
+        rows = slice(self.starts[side], self.starts[side + 1])
+        found._places, found.parts, found.weight = self._places[rows], self.parts[rows], self.weight[rows]
+        found.is_told, found.texts = self.is_told[side : side + 1], self.texts[side : side + 1]
+        found.starts = np.array([0, rows.stop - rows.start])
+        return found
 
     def passages(self, side: int) -> list[TextSpan]:
-        return self._spans[side]
+        rows = self._places[self.starts[side] : self.starts[side + 1]]
+        return [TextSpan(*row) for row in rows.tolist()]
 
     def of(self, side: int) -> Rows:
         """Return the vectors of a side's passages."""

@@ -23,12 +23,7 @@ from functools import cached_property
 import numpy as np
 
 from matching.affinity.carrying import TopicAmounts, shares
-from matching.affinity.conditions import (
-    language_values,
-    mode_values,
-    readiness_short,
-    seniority_values,
-)
+from matching.affinity.conditions import language_values, mode_values, readiness_short, seniority_values
 from matching.affinity.constants import (
     DECLARED,
     ENOUGH_TEXTS,
@@ -241,6 +236,21 @@ class Scores:
         self._rarity: Rarity = among._rarity if among else Rarity([*ours.words, *theirs.words], topics)
         tables = ours.tables(self._rarity), theirs.tables(self._rarity)
         self._overlap: Overlap = Overlap((ours.words, theirs.words), tables, self._rarity)
+
+    def stripped(self) -> "Scores":
+        """Return what scores of other sides, or of one pair again, are computed from: without values of pairs."""
+        found = object.__new__(Scores)
+        kept = ("needs", "experts", "_space", "_between", "_weighing", "_rarity", "_ours", "_seen", "_said", "_theirs")
+        found.__dict__ |= {name: getattr(self, name) for name in kept}
+        found._basis = found if self._basis is self else self._basis
+        found._own, found._their = self._own.stripped(), self._their.stripped()
+        found.meaning = self.meaning and self.meaning.stripped()
+        return found
+
+    def of_pair(self, need: int, expert: int) -> "Scores":
+        """Return the scores of one pair alone, computed anew among the same texts."""
+        meaning = self.meaning and self.meaning.of_pair(need, expert)
+        return Scores([self.needs[need]], [self.experts[expert]], self._interpreters(), meaning=meaning, among=self)
 
     @cached_property
     def score(self) -> Matrix:

@@ -112,6 +112,13 @@ class Profiles:
             self._add(known, total)
         self.said = total / self.size[:, None]
 
+    def stripped(self) -> "Profiles":
+        """Return the same without readings: with what comparing needs, not reasons."""
+        found = object.__new__(Profiles)
+        found.sides, found.space, found.weighing, found.said = self.sides, self.space, self.weighing, self.said
+        found.__dict__["declared"], found.__dict__["declared_nearness"] = self.declared, self.declared_nearness
+        return found
+
     @cached_property
     def declared(self) -> Matrix:
         """Return [side, topic]: 1 for a declared topic, MUST for a required one, else 0."""

@@ -21,6 +21,14 @@ class ReadSides:
         self.words = [words_by_language(side, space.scheme) for side in sides]
         self._tables: list[WordTable] | None = None
         self._quoted: dict[int, Quotes] = {}
+        self._lent: Matrix | None = None
+
+    def stripped(self) -> "ReadSides":
+        """Return the same without what only reasons need: other sides can be compared with it, none explained."""
+        found = object.__new__(ReadSides)
+        found.profiles, found.words = self.profiles.stripped(), [{}] * len(self.words)
+        found._tables, found._quoted, found._lent = self._tables, {}, self._lent
+        return found
 
     def tables(self, rarity: Rarity) -> list[WordTable]:
         """Return the words as weight tables. rarity: must be the same in each call."""
@@ -43,6 +51,13 @@ class ReadSides:
 
         See `from_similar_sides`.
         """
-        said = self.profiles.said
-        itself = [others._row.get(side.id) for side in self.profiles.sides]
-        return np.asarray(said + from_similar_sides(said, others.profiles.said, itself, self.profiles.space.nearness))
+        said, sides = self.profiles.said, self.profiles.sides
+        itself = [others._row.get(side.id) for side in sides]
+        both = zip(itself, sides, strict=True)
+        rows = [at for at, side in both if at is not None and others.profiles.sides[at] == side]
+        if others._lent is not None and len(rows) == len(sides):
+            return np.asarray(others._lent[rows])
+        lent = np.asarray(said + from_similar_sides(said, others.profiles.said, itself, self.profiles.space.nearness))
+        if others is self:
+            self._lent = lent
+        return lent

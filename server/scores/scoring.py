@@ -30,7 +30,7 @@ from server.translations.reading import Translations
 
 AGAIN_S = 5.0  # seconds until scores without the encoder, which was not ready, are tried again
 KEPT = 8  # four events, each for organisers and for participants
-IDLE_S = 900.0  # scores that nobody has looked at for so long are forgotten: those of a large event take 500 MB
+IDLE_S = 900.0  # scores that nobody has looked at for so long are forgotten
 BESIDE_KEPT = 64  # readers of an event for whom scores of whole needs are cached
 FEW = 20  # largest number of experts that are scored separately
 log = logging.getLogger(__name__)
@@ -47,14 +47,14 @@ class Known:
     """
 
     row: Mapping[int, int]
-    column: Mapping[int, tuple[affinity.Scores, int]]
+    column: Mapping[int, tuple[affinity.Totals, int]]
     beside: "Known | None" = None
     embedder: affinity.Embedder | None = None
-    _kept: dict[tuple[affinity.Scores, tuple[affinity.Need, ...]], affinity.Scores] = field(default_factory=dict)
+    _kept: dict[tuple[affinity.Totals, tuple[affinity.Need, ...]], affinity.Totals] = field(default_factory=dict)
     # By reader: what the rows were when the scores were made, and the scores with `beside`.
     readers: dict[int, tuple[Any, "Known"]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
-    def _place(self, need_id: int, expert_id: int) -> tuple[affinity.Scores, int, int]:
+    def _place(self, need_id: int, expert_id: int) -> tuple[affinity.Totals, int, int]:
         """Return the scores that have the pair, with its row and column."""
         known = self.beside if self.beside is not None and need_id in self.beside.row else self
         scores, column = known.column[expert_id]
@@ -63,7 +63,7 @@ class Known:
     def score(self, need_id: int, expert_id: int) -> float:
         """Return the score in [0, 1]."""
         scores, row, column = self._place(need_id, expert_id)
-        return float(scores.score[row, column])
+        return scores.at(row, column)
 
     def explain(self, need_id: int, expert_id: int) -> affinity.PairScore:
         scores, row, column = self._place(need_id, expert_id)
@@ -74,7 +74,7 @@ class Known:
         scores, row, column = self._place(need_id, expert_id)
         return scores.carried(row, column, pairs)
 
-    def with_needs(self, scores: affinity.Scores, needs: tuple[affinity.Need, ...]) -> affinity.Scores:
+    def with_needs(self, scores: affinity.Totals, needs: tuple[affinity.Need, ...]) -> affinity.Totals:
         """Return some needs scored beside some scores of this event. Takes long; cached, because pages are viewed
         again.
         """
@@ -187,7 +187,7 @@ class _Answer:
     """
 
     asked: _Asked
-    scores: affinity.Scores
+    scores: affinity.Totals
     known: Known
     source: _Source | None = None
     again_at: float | None = None
@@ -218,7 +218,7 @@ def _beside(kept: _Answer, asked: _Asked) -> Known | None:
     )
 
 
-def _columns(scores: affinity.Scores) -> dict[int, tuple[affinity.Scores, int]]:
+def _columns(scores: affinity.Totals) -> dict[int, tuple[affinity.Totals, int]]:
     return {number(expert.id): (scores, column) for column, expert in enumerate(scores.experts)}
 
 
@@ -357,7 +357,9 @@ class Scorer:
             known = self._anew(key, replace(asked, embedder=None))
             self._note_failure(key)
             return known
-        scores = affinity.Scores(read.needs, read.experts, read.interpreters, asked.topics, meaning=meaning)
+        scores = affinity.Totals(
+            affinity.Scores(read.needs, read.experts, read.interpreters, asked.topics, meaning=meaning)
+        )
         row = {number(need.id): at for at, need in enumerate(read.needs)}
         known = Known(row, _columns(scores), embedder=asked.embedder)
         self._keep(key, _Answer(asked, scores, known))
