@@ -276,6 +276,19 @@ class AbsenceDecided(EventEmail):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangesDecided(EventEmail):
+    """To the one who asked for changes of a registration. accepted, declined: names of fields, in the reader's
+    language. remark: of the organiser, or "".
+    """
+
+    template = "changes_decided"
+
+    accepted: Sequence[str]
+    declined: Sequence[str]
+    remark: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class BothWantToMeet(EventEmail):
     """To both sides, once each wants to meet the other. who: the name of the other side, in the reader's language."""
 

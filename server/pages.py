@@ -45,6 +45,8 @@ NOTICES: Mapping[str, Message] = {
     "absence_granted": _("The request is granted. The person gets an e-mail."),
     "absence_declined": _("The request is declined. The person gets an e-mail."),
     "absence_taken_back": _("The request is withdrawn. Your availability and your meetings do not change."),
+    "changes_asked": _("The changes are sent to the organiser. You will get an e-mail with the answer."),
+    "change_taken_back": _("The change is cancelled. Your profile stays as it is."),
     "back": _("You take part again, as before."),
     "consent_withdrawn": _("The consent is withdrawn."),
     "signed_out": _("The sign-out is complete."),

@@ -8,6 +8,7 @@ from server.access import Role
 from server.accounts import views as accounts
 from server.agendas import views as agendas
 from server.barring import views as barring
+from server.changing import views as changing
 from server.contacts import views as contacts
 from server.delegates import views as delegates
 from server.desk import views as desk
@@ -275,6 +276,9 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/me/withdraw-enterprise", departing.do_withdraw_enterprise, Role.ENTERPRISE),
         on("GET", "/e/{slug}/me/consents/{purpose}/withdraw", departing.consent, PARTIES),
         on("POST", "/e/{slug}/me/consents/{purpose}/withdraw", departing.end_consent, PARTIES),
+        on("GET", "/e/{slug}/changes", changing.index, ORGANISER),
+        on("POST", "/e/{slug}/changes/{registration:int}", changing.decide, ORGANISER, page="/e/{slug}/changes"),
+        on("POST", "/e/{slug}/me/changes/{change:int}/take-back", changing.take_back, PARTIES, page="/e/{slug}/me"),
         on("GET", "/e/{slug}/absences", absences.index, ORGANISER),
         on("POST", "/e/{slug}/absences/{absence:int}", absences.decide, ORGANISER),
         on("POST", "/e/{slug}/absences/{absence:int}/take-back", absences.take_back, HOLDERS, page="/e/{slug}"),

@@ -7,6 +7,7 @@ unknown parameter raises an exception, because somebody has to say which object 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
@@ -19,6 +20,7 @@ from server.agendas import feeds
 from server.barring.rules import MeetingRule, RuleKind
 from server.models import (
     CalendarEntry,
+    ChangeRequest,
     Confidentiality,
     Event,
     Hall,
@@ -168,6 +170,7 @@ async def _objects(
         "joined": await factories.enterprise(event, organisation=await _namesake(enterprise), needs=0),
         "departure": await factories.departure(expert),
         "absence": await factories.presence_request(expert),
+        "change": await _change(expert),
         "need": need,
         "row": need,
         "visa": await factories.visa_rule(event),
@@ -204,6 +207,19 @@ async def _delegation(
         "member": await factories.member(delegation, expert),
         "batch": await factories.upload(event, leader, delegation_id=delegation.id),
     }
+
+
+async def _change(expert: Registration) -> ChangeRequest:
+    """Create a requested change of an expert's degree."""
+    return await ChangeRequest.create(
+        event_id=expert.event_id,
+        registration=expert,
+        field="degree",
+        before={"degree": ""},
+        after={"degree": "PhD"},
+        asked_by_id=expert.person_id,
+        asked_at=datetime.now(UTC),
+    )
 
 
 async def _staff(event: Event) -> dict[str, Any]:

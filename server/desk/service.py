@@ -76,6 +76,7 @@ class EventCounts:
     undrafted: int = 0
     help_wanted: int = 0
     to_review: int = 0
+    changes_asked: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,14 +101,18 @@ class PlanOverview:
 COUNTED = (Part.PEOPLE, Part.GRID, Part.WISHES)  # what counts depend on and what is counted as a change
 
 
-# What nothing counts as a change: open requests to be absent, failed e-mails as `outbox.of_event` finds them, e-mails
-# that are tried again, and marks of different firms, whose number and sum of ids tell whether there are others.
+# What nothing counts as a change: open requests to be absent and to change a registration, failed e-mails as
+# `outbox.of_event` finds them, e-mails that are tried again, and marks of different firms, whose number and sum of ids
+# tell whether there are others.
 UNCOUNTED = """SELECT
     (SELECT COUNT(*) FROM presence_request WHERE event_id = ?1 AND decided_at IS NULL),
     (SELECT COUNT(*) FROM mail
         WHERE event_id = ?1 AND dropped_at IS NULL AND sent_at IS NULL AND failed_at IS NOT NULL),
     (SELECT COUNT(*) FROM mail
         WHERE event_id = ?1 AND dropped_at IS NULL AND sent_at IS NULL AND failed_at IS NULL AND failure IS NOT NULL),
+    (SELECT COUNT(*) FROM change_request JOIN registration ON registration.id = change_request.registration_id
+        WHERE change_request.event_id = ?1 AND stands AND registration.registered_at IS NOT NULL
+        AND registration.withdrawn_at IS NULL),
     (SELECT COUNT(*) FROM draft_order WHERE event_id = ?1 AND ended_at IS NOT NULL AND settled_at IS NULL),
     (SELECT COUNT(*) FROM travel JOIN registration ON registration.id = travel.registration_id
         WHERE registration.event_id = ?1 AND registration.registered_at IS NOT NULL
@@ -124,13 +129,14 @@ async def counts(event: Event) -> EventCounts:
     known = await remembered(
         event.id, "counts", COUNTED, lambda: _read_counts(event), weigh=lambda found: len(found.left)
     )
-    [(requested, undelivered, tried_again, undrafted, wanted, *apart)] = await rows_of(UNCOUNTED, event.id)
+    [(requested, undelivered, tried_again, asked, undrafted, wanted, *apart)] = await rows_of(UNCOUNTED, event.id)
     now = datetime.now(UTC)
     return replace(
         known.counts,
         slots=sum(slot.start_at > now for slot in known.left),
         absence_requests=len(await absences.waiting_requests(event.id)) if requested else 0,
         undelivered=undelivered,
+        changes_asked=asked,
         held_up=await outbox.number_held_up(event) if tried_again else 0,
         registered_twice=await joining.number_of_groups(event, since=apart),
         undrafted=undrafted,

@@ -28,6 +28,7 @@ def tasks(
     locale: of the reader, for names of languages. seconds: time limit of a plan that a button starts.
     """
     last, people = plans.last, bool(found.experts and found.enterprises)
+    is_waiting = last is not None and last.state is PlanState.READY
     is_none = plans.in_force is None and not plans.is_under_way
     rules: list[tuple[bool, Callable[[], Task]]] = [
         (not found.has_slots, _set_days),
@@ -35,13 +36,11 @@ def tasks(
         (found.undelivered > 0, lambda: _undelivered(found.undelivered)),
         (found.held_up > 0, lambda: _held_up(found.held_up)),
         (found.absence_requests > 0, lambda: _absence_requests(found.absence_requests)),
+        (found.changes_asked > 0, lambda: _changes_asked(found.changes_asked)),
         (plans.lost_in_force > 0 and not plans.is_ready, lambda: _repair(plans, seconds)),
         (plans.is_ready, lambda: _publish(last)),
         (plans.in_force is None and plans.is_under_way, lambda: _wait(last)),
-        (
-            last is not None and last.state is PlanState.READY and plans.lost > 0 and not plans.lost_in_force,
-            lambda: _plan_again(plans, seconds),
-        ),
+        (is_waiting and plans.lost > 0 and not plans.lost_in_force, lambda: _plan_again(plans, seconds)),
         (found.help_wanted > 0, lambda: _help_wanted(found.help_wanted)),
         (found.absent_experts > 0, lambda: _absent_experts(found.absent_experts)),
         (found.absent_enterprises > 0, lambda: _absent_enterprises(found.absent_enterprises)),
@@ -57,7 +56,7 @@ def tasks(
         (found.undrafted > 0, lambda: _undrafted(found.undrafted)),
         (found.untranslated > 0 and people, lambda: _untranslated(found.untranslated)),
         (last is None and people, _make_a_plan),
-        (last is not None and last.state is not PlanState.READY and is_none and people, _make_another),
+        (last is not None and not is_waiting and is_none and people, _make_another),
     ]
     return [make() for applies, make in rules if applies]
 
@@ -94,6 +93,12 @@ def _absence_requests(number: int) -> Task:
     what = ngettext_("%(num)s request to be absent", "%(num)s requests to be absent", number)
     why = _("People ask to be absent in slots with published meetings. Answer their requests.")
     return Task(what, why, "/absences", pgettext_("a request", "Decide"))
+
+
+def _changes_asked(number: int) -> Task:
+    what = ngettext_("%(num)s requested change of a profile", "%(num)s requested changes of profiles", number)
+    why = _("Participants changed their profiles after the end of registration. Accept or decline each change.")
+    return Task(what, why, "/changes", pgettext_("a request", "Decide"))
 
 
 def _publish(plan: Plan | None) -> Task:

@@ -16,6 +16,7 @@ from server.joining import finding, telling
 from server.joining.finding import pair_of
 from server.models import (
     CalendarEntry,
+    ChangeRequest,
     Correction,
     Delegate,
     Departure,
@@ -272,6 +273,8 @@ async def _move(found: Moves, kept: Registration, joined: Registration, organise
     # Decided requests move as well: they belong to the same people. If both have an open request, each is decided
     # separately.
     await PresenceRequest.filter(registration_id=joined.id).update(registration_id=kept.id)
+    # What was asked for about joined has no place in kept, which has its own profile.
+    await ChangeRequest.filter(registration_id=joined.id, stands=True).delete()
     # If a delegate who has left joined comes back, they come back to kept.
     await Departure.filter(registration_id=joined.id, is_whole=False).update(registration_id=kept.id)
 

@@ -59,6 +59,7 @@ TEMPLATES: Mapping[str, Message] = {
     emails.SomebodyBack.template: _("Notice that someone has rejoined the event"),
     emails.AbsenceAsked.template: _("Request to be absent"),
     emails.AbsenceDecided.template: _("Answer to a request to be absent"),
+    emails.ChangesDecided.template: _("Answer to requested changes"),
     emails.ConfirmAddress.template: _("Link to confirm an e-mail address"),
     emails.AddressChangeAsked.template: _("Notice of a changed e-mail address"),
     emails.AddressHasAccount.template: _("Notice of a changed e-mail address"),

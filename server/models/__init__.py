@@ -60,7 +60,7 @@ from server.models.registrations import (
     Wish,
     WishKind,
 )
-from server.models.requests import Decision, PresenceRequest
+from server.models.requests import ChangeRequest, Decision, PresenceRequest
 from server.models.reviews import (
     EventReviewer,
     NeedAct,
@@ -86,6 +86,7 @@ __all__ = [
     "AddressChange",
     "BudgetBand",
     "CalendarEntry",
+    "ChangeRequest",
     "Claim",
     "ClaimKind",
     "Confidentiality",

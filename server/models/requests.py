@@ -45,3 +45,38 @@ class PresenceRequest(base.Row):
     class Meta:
         table = "presence_request"
         indexes = (("event", "decided_at"),)
+
+
+class ChangeRequest(base.Row):
+    """A change of a registration that waits for an organiser, because the registration window is closed.
+
+    field: the first of the columns that change together. before, after: {column: value} of the registration or of its
+    organisation, as stored when the change was asked for, and as wanted. stands: True while it is open, or NULL: the
+    unique key ignores NULLs, so that a field has at most one open request. remark: of the organiser, for the person.
+    """
+
+    event_id: int
+    event: Any = fields.ForeignKeyField("server.Event", related_name="change_requests")
+    registration_id: int
+    registration: Any = fields.ForeignKeyField("server.Registration", related_name="change_requests")
+    field = fields.CharField(max_length=32)
+    before: dict[str, Any] = base.json_field(default=dict)
+    after: dict[str, Any] = base.json_field(default=dict)
+    asked_by_id: int | None
+    asked_by: Any = fields.ForeignKeyField(
+        "server.Person", related_name="change_requests", null=True, on_delete=fields.SET_NULL
+    )
+    asked_at = fields.DatetimeField()
+    stands: Any = fields.BooleanField(null=True, default=True)
+    decision: Any = fields.CharEnumField(Decision, max_length=16, null=True)
+    decided_at: Any = fields.DatetimeField(null=True)
+    decided_by_id: int | None
+    decided_by: Any = fields.ForeignKeyField(
+        "server.Person", related_name="change_decisions", null=True, on_delete=fields.SET_NULL
+    )
+    remark = fields.TextField(default="")
+
+    class Meta:
+        table = "change_request"
+        unique_together = (("registration", "field", "stands"),)
+        indexes = (("event", "stands"),)

@@ -23,6 +23,7 @@ from server.files.clearing import bytes_follow_rows
 from server.models import (
     AddressChange,
     CalendarEntry,
+    ChangeRequest,
     ContactShare,
     Correction,
     Delegate,
@@ -252,6 +253,7 @@ async def _forget_traces(party: Registration) -> None:
     await Correction.filter(Q(expert_id=party.id) | Q(enterprise_id=party.id)).delete()
     await Translation.filter(registration_id=party.id).delete()
     await PresenceRequest.filter(registration_id=party.id).delete()
+    await ChangeRequest.filter(registration_id=party.id).delete()
     await StoredFile.filter(registration_id=party.id).delete()
     await Travel.filter(registration_id=party.id).delete()
     await Reception.filter(registration_id=party.id).delete()

@@ -167,6 +167,13 @@ def _of_helpers() -> Iterator[TableRule]:
         because(OF_OTHERS, "decided_by_id"),
     )
     yield TableRule(
+        models.ChangeRequest,
+        *taking_part,
+        (*BY_PARTY, "asked_by_id"),
+        "event_id registration_id field before after asked_by_id asked_at stands decision decided_at remark",
+        because(OF_OTHERS, "decided_by_id"),
+    )
+    yield TableRule(
         models.Unclaimed,
         *taking_part,
         ("person_id",),
@@ -222,32 +229,30 @@ def _of_reviews() -> Iterator[TableRule]:
 
 
 def _of_meetings() -> Iterator[TableRule]:
+    meetings = Category.MEETINGS, Period.WITH_EVENT
+    wishes = Category.WISHES, Period.PARTICIPATION
     yield TableRule(
         models.Wish,
-        Category.WISHES,
-        Period.PARTICIPATION,
+        *wishes,
         ("by__person_id", "by__delegates__person_id"),
         "event_id by_id about_id kind",
     )
     yield TableRule(
         models.ContactShare,
-        Category.WISHES,
-        Period.PARTICIPATION,
+        *wishes,
         ("by__person_id", "by__delegates__person_id"),
         "event_id by_id about_id",
     )
     yield TableRule(
         models.CalendarEntry,
-        Category.MEETINGS,
-        Period.WITH_EVENT,
+        *meetings,
         (*OF_PAIR, "interpreter__person_id"),
         "event_id expert_id enterprise_id uid uid_host sequence staffings is_cancelled start_at end_at table_id "
         "interpreter_id need_id changed_at",
     )
     yield TableRule(
         models.Release,
-        Category.MEETINGS,
-        Period.WITH_EVENT,
+        *meetings,
         ("interpreter__person_id",),
         "entry_id interpreter_id sequence start_at end_at table_id need_id changed_at",
     )
@@ -314,6 +319,7 @@ def _of_staff() -> Iterator[TableRule]:
 
 
 def _of_uploads() -> Iterator[TableRule]:
+    uploaded = Category.UPLOADS, Period.FORMS
     yield TableRule(
         models.StoredFile,
         Category.UPLOADS,
@@ -324,24 +330,21 @@ def _of_uploads() -> Iterator[TableRule]:
     )
     yield TableRule(
         models.ImportUpload,
-        Category.UPLOADS,
-        Period.FORMS,
+        *uploaded,
         ("person_id",),
         "event_id person_id delegation_id expires_at done_at",
         because(OF_OTHERS, "choices"),
     )
     yield TableRule(
         models.ImportFile,
-        Category.UPLOADS,
-        Period.FORMS,
+        *uploaded,
         ("upload__person_id",),
         "upload_id name encoding",
         because(INTERNAL, "position") | because(OF_OTHERS, "data"),
     )
     yield TableRule(
         models.TranslationUpload,
-        Category.UPLOADS,
-        Period.FORMS,
+        *uploaded,
         ("person_id",),
         "event_id person_id name expires_at",
         because(OF_OTHERS, "data"),

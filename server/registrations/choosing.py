@@ -6,11 +6,11 @@ from zoneinfo import available_timezones
 
 from starlette.requests import Request
 
-from i18n import Translator, _, formats, pgettext_
+from i18n import Translator, _, formats
 from i18n.text import sort_key
 from server import access
+from server.changing.fields import KINDS
 from server.events.presence import grid_of
-from server.models import OrganisationKind
 from server.profiles import MODES, choices
 from server.registrations import answers
 from server.registrations.consents import offered
@@ -57,11 +57,7 @@ async def _consent_choices(request: Request) -> dict[str, Any]:
 
 async def _profile_choices(request: Request) -> dict[str, Any]:
     tr = Translator(request.state.locale).translate
-    kinds = {
-        OrganisationKind.ENTERPRISE: pgettext_("option", "Enterprise"),
-        OrganisationKind.INSTITUTE: pgettext_("option", "Research institute"),
-    }
-    return {"kinds": [(kind, tr(label)) for kind, label in kinds.items()], **language_choices(request.state.locale)}
+    return {"kinds": [(kind, tr(label)) for kind, label in KINDS.items()], **language_choices(request.state.locale)}
 
 
 CHOICES: Mapping[str, Callable[[Request], Awaitable[dict[str, Any]]]] = {

@@ -8,6 +8,9 @@ from starlette.responses import Response
 from i18n import Translator
 from server import access, behalf, forms
 from server.absences import service as absences
+from server.changing import service as changing
+from server.changing.fields import is_asked_for
+from server.changing.showing import own_changes
 from server.delegates.labels import ROLES
 from server.errors import Refused
 from server.events.presence import usable_slots
@@ -71,6 +74,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         departure=next((each for each in departures if each.is_whole and each.registration_id == party.id), None),
         undo_until=leaving.undo_until,
         is_taken_out=await leaving.is_taken_out(party),
+        changes=own_changes(await changing.open_of(party), request.state.locale, scheme_of(access.event(request))),
         absence=absence,
         absence_times=absences.times_to_come(absence) if absence else [],
         delegates=delegates,
@@ -86,7 +90,11 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
 async def add_topic(request: Request) -> Response:
     """Add a suggested topic, which was found in the expert's text."""
     given = await forms.parse(request, TopicFields, among(scheme_of(access.event(request))))
-    await service.add_topic(access.own_party(request), given.topic)
+    party = access.own_party(request)
+    if is_asked_for(access.event(request), party):
+        await changing.ask_for_topic(party, access.person(request), given.topic)
+        return to(f"/e/{access.event(request).slug}/me", notice="changes_asked")
+    await service.add_topic(party, given.topic)
     return to(f"/e/{access.event(request).slug}/me", notice="topic_added")
 
 

@@ -10,6 +10,8 @@ from starlette.responses import Response
 from i18n import Message, Translator, pgettext_
 from server import access, edits, forms
 from server.absences.asking import asking
+from server.changing import service as changing
+from server.changing.fields import is_asked_for
 from server.errors import NotFound, Refused
 from server.events.grid import SlotsChanged
 from server.models import OrganisationKind, Registration, Side
@@ -133,7 +135,8 @@ def _after(request: Request, side: Side, current: Step, *, was_registered: bool)
         return to(home_of(request), notice="saved")
     slug, order = access.event(request).slug, STEPS[side]
     if was_registered:
-        return to(f"/e/{slug}/me", notice="saved")
+        is_asked = current.schema in ASKED and is_asked_for(access.event(request), _own(request, side))
+        return to(f"/e/{slug}/me", notice="changes_asked" if is_asked else "saved")
     if current is order[-1]:
         return to(f"/e/{slug}/me", notice="registered")
     return to(f"/e/{slug}/register/{side}/{order[order.index(current) + 1].name}")
@@ -183,6 +186,7 @@ async def _step_page(request: Request, form: forms.Form, side: Side, current: St
         steps=[tr(label) for label in _labels(side)],
         position=STEPS[side].index(current) + 2,
         closed=closing(access.event(request)),
+        is_asked_for=current.schema in ASKED and _is_asked_for(request, _own(request, side)),
         is_draft=access.stead(request) is None
         and (_own(request, side) is None or _own(request, side).registered_at is None),  # type: ignore[union-attr]
         offer=offer(request, form.values),
@@ -232,6 +236,8 @@ def _said_by_others(request: Request, current: Step, columns: Mapping[str, Any])
 
 # How each step is saved -------------------------------------------------------------------------------------------
 
+# Steps whose answers wait for an organiser once the registration window is closed.
+ASKED = frozenset({ExpertWorkFields, CooperationFields, EnterpriseProfileFields})
 ABOUT = {"full_name", "latin_name", "zh_name", "country", "time_zone"}
 
 
@@ -242,9 +248,14 @@ async def _save_work(
     values = RegistrationValues(**given.model_dump(exclude=ABOUT), text_locale=locale)
     about = PersonValues(**given.model_dump(include=ABOUT))
     event, is_organiser = access.event(request), access.stead(request) is not None
+    party = registration if _is_asked_for(request, registration) else None
 
     async def written() -> int:
         person = access.subject(request)
+        if party is not None:
+            await service.save_expert(event, person, about, RegistrationValues(), edit=edit)
+            await changing.ask(party, person, [(party, values)], edit)
+            return party.id
         saved = await service.save_expert(event, person, about, values, by_organiser=is_organiser, edit=edit)
         return saved.id
 
@@ -254,26 +265,29 @@ async def _save_work(
 async def _save_profile(
     request: Request, registration: Registration | None, given: EnterpriseProfileFields, edit: edits.Edit
 ) -> None:
-    event, locale = access.event(request), request.state.locale
+    event, locale, person = access.event(request), request.state.locale, access.subject(request)
+    about = PersonValues(full_name=given.full_name)
+    values = RegistrationValues(
+        languages=given.languages, levels=given.levels, note=given.note, text_locale=written_in(given.note, locale)
+    )
+    of_firm = OrganisationValues(
+        **given.model_dump(include={"name", "latin_name", "kind", "description"}),
+        description_locale=written_in(given.description, locale),
+    )
+    party = registration if _is_asked_for(request, registration) else None
 
     async def written() -> int:
+        if party is not None:
+            delegate = await showing.delegate_row(party, person)
+            await changing.save_person(person, about, edit, delegate, given.position)
+            await changing.ask(party, person, [(party, values), (party.organisation, of_firm)], edit)
+            return party.id
         saved = await service.save_enterprise(
             event,
-            access.subject(request),
-            PersonValues(full_name=given.full_name),
-            OrganisationValues(
-                name=given.name,
-                latin_name=given.latin_name,
-                kind=given.kind,
-                description=given.description,
-                description_locale=written_in(given.description, locale),
-            ),
-            RegistrationValues(
-                languages=given.languages,
-                levels=given.levels,
-                note=given.note,
-                text_locale=written_in(given.note, locale),
-            ),
+            person,
+            about,
+            of_firm,
+            values,
             registration=registration,
             position=given.position,
             by_organiser=access.stead(request) is not None,
@@ -297,6 +311,21 @@ async def _save_change(
         await service.change(registration, values, edit)
 
 
+async def _save_cooperation(
+    request: Request, registration: Registration | None, given: CooperationFields, edit: edits.Edit
+) -> None:
+    if registration is None or not _is_asked_for(request, registration):
+        await _save_change(request, registration, given, edit)
+        return
+    values = RegistrationValues(**given.model_dump())
+    await changing.ask(registration, access.person(request), [(registration, values)], edit)
+
+
+def _is_asked_for(request: Request, registration: Registration | None) -> bool:
+    """Return whether what the viewer changes waits for an organiser."""
+    return access.stead(request) is None and is_asked_for(access.event(request), registration)
+
+
 async def _save_consents(
     request: Request, registration: Registration | None, given: ConsentFields, edit: edits.Edit
 ) -> None:
@@ -308,7 +337,7 @@ async def _save_consents(
 
 SAVERS: Mapping[type[forms.Fields], Callable[[Request, Registration | None, Any, edits.Edit], Awaitable[None]]] = {
     ExpertWorkFields: _save_work,
-    CooperationFields: _save_change,
+    CooperationFields: _save_cooperation,
     PresenceFields: _save_change,
     EnterpriseProfileFields: _save_profile,
     EnterprisePresenceFields: _save_change,

@@ -30,6 +30,11 @@ def closing(event: Event) -> Message | None:
     return None if is_open else RegistrationClosed(event).message
 
 
+def is_over(event: Event) -> bool:
+    """Return whether the registration window has closed."""
+    return datetime.now(UTC) >= event.registration_closes_at
+
+
 def refuse_if_closed(event: Event) -> None:
     """Raise RegistrationClosed outside the window. It concerns new registrations; changes are always possible."""
     if closing(event) is not None:

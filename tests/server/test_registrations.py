@@ -333,13 +333,6 @@ async def test_no_new_registration_outside_the_window(client: Client, days: tupl
     assert (read(asked[1]).field("headline"), await Registration.all().count()) == (WORK["headline"], 0)
 
 
-async def test_participants_can_change_their_data_after_the_window(client: Client) -> None:
-    event = await factories.event(**window(-2, -1))
-    expert = await factories.expert(event)
-    await factories.signed_in(client, expert.person)
-    assert await step(client, event, "expert", "work", WORK) == (303, f"/e/{event.slug}/me?notice=saved")
-
-
 async def test_a_draft_is_not_completed_after_the_window(client: Client) -> None:
     event, person = await visitor(client)
     await expert_up_to_consent(client, event)

@@ -1,0 +1,81 @@
+"""Which columns of a registration change only on request once the registration window is closed, and their names.
+
+The name of a person is not among them: it belongs to the account, and everybody may correct it. Availability has
+requests of its own (`server.absences`), needs have their review, and translations and files can always be added.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from i18n import Message, Translator, _, formats, pgettext_
+from matching.affinity import Scheme
+from server.models import Event, OrganisationKind, Registration
+from server.profiles import MODES
+from server.registrations.window import is_over
+from server.speaking import languages_with_levels
+
+# Columns that change together, by the first of them.
+TOGETHER: Mapping[str, tuple[str, ...]] = {"languages": ("languages", "levels")}
+OF_ORGANISATION = ("name", "latin_name", "kind", "description")
+LABELS: Mapping[str, Message] = {
+    "affiliation": pgettext_("label", "Organisation"),
+    # Translators: a person’s job title
+    "position": pgettext_("label", "Position"),
+    # Translators: an academic degree
+    "degree": pgettext_("label", "Degree"),
+    "headline": _("Summary in one line"),
+    "offer": _("What you work on"),
+    "results": pgettext_("label", "Key results"),
+    "patents": pgettext_("label", "Patents"),
+    "note": _("Note to meeting partners"),
+    "topics": pgettext_("label", "Topics"),
+    "readiness": pgettext_("label", "Readiness level"),
+    "modes": _("Forms of cooperation"),
+    "languages": pgettext_("label", "Languages"),
+    "name": pgettext_("of a thing", "Name"),
+    "latin_name": _("Name in Latin letters"),
+    "kind": _("Type of organisation"),
+    # Translators: of an event
+    "description": pgettext_("heading", "Description"),
+}
+KINDS: Mapping[str, Message] = {
+    OrganisationKind.ENTERPRISE: pgettext_("option", "Enterprise"),
+    OrganisationKind.INSTITUTE: pgettext_("option", "Research institute"),
+}
+
+
+def is_asked_for(event: Event, party: Registration | None) -> bool:
+    """Return whether changes of the party by its own people wait for an organiser."""
+    return party is not None and party.takes_part and is_over(event)
+
+
+def field_of(column: str) -> str:
+    """Return the field to which a column belongs."""
+    return next((field for field, columns in TOGETHER.items() if column in columns), column)
+
+
+def columns_of(field: str) -> tuple[str, ...]:
+    """Return the columns that change together."""
+    return TOGETHER.get(field, (field,))
+
+
+def shown(field: str, values: Mapping[str, Any], locale: str, scheme: Scheme) -> str:
+    """Return the value of a field for a reader, "" if it is empty. values: by column."""
+    value = values.get(field)
+    if field == "languages":
+        row = Registration(languages=value or [], levels=values.get("levels"))
+        return _listed(languages_with_levels(row, locale), locale)
+    if not value:
+        return ""
+    translate = Translator(locale).translate
+    if field == "topics":
+        return _listed([scheme.label(id, locale) if id in scheme.topics else id for id in value], locale)
+    if field == "modes":
+        return _listed([translate(MODES[mode]) for mode in value if mode in MODES], locale)
+    if field == "kind":
+        return translate(KINDS[value])
+    return str(value)
+
+
+def _listed(names: list[str], locale: str) -> str:
+    return formats.sequence(names, locale) if names else ""
