@@ -16,7 +16,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import anyio.from_thread
-import asyncpg
 import hypothesis
 import pytest
 from starlette.applications import Starlette
@@ -30,6 +29,7 @@ from server.scores.scoring import Scorer
 from server.settings import Settings
 from tests import postgres, sealed, statements
 from tests.client import Client
+from tests.databases import Databases, run_sql
 from tests.inline import statements_in_this_thread
 from tests.sampling import DIVISOR, share_of
 from tests.statements import Statements
@@ -291,14 +291,13 @@ def postgres_template(cluster: postgres.Cluster, tmp_path_factory: pytest.TempPa
     return TEMPLATE
 
 
-async def run_sql(cluster: postgres.Cluster, *statements: str) -> None:
-    """Run SQL outside any transaction and database of ours, as CREATE DATABASE requires."""
-    connection = await asyncpg.connect(host=str(cluster.folder), user="postgres", database="postgres")
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
+@pytest.fixture(scope="session")
+def databases(cluster: postgres.Cluster, postgres_template: str) -> Iterator[Databases]:
+    """Yield databases to use one after another."""
+    with anyio.from_thread.start_blocking_portal() as portal:
+        kept = Databases(cluster, portal, postgres_template)
+        yield kept
+        kept.close()
 
 
 @pytest.fixture
@@ -322,11 +321,17 @@ async def settings(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
         # A power cut during a test may lose its writes.
         yield settings_for(f"sqlite://{tmp_path}/duijie.db?synchronous=OFF", tmp_path)
         return
-    template, cluster = request.getfixturevalue("postgres_template"), request.getfixturevalue("cluster")
-    name = f"test_{secrets.token_hex(8)}"
-    await run_sql(cluster, f"CREATE DATABASE {name} TEMPLATE {template}")
+    cluster = request.getfixturevalue("cluster")
+    if request.node.get_closest_marker("alone"):
+        template, name = request.getfixturevalue("postgres_template"), f"test_{secrets.token_hex(8)}"
+        await run_sql(cluster, f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield settings_for(cluster.url(name), tmp_path)
+        await run_sql(cluster, f"DROP DATABASE {name} WITH (FORCE)")
+        return
+    databases = request.getfixturevalue("databases")
+    name = databases.take()
     yield settings_for(cluster.url(name), tmp_path)
-    await run_sql(cluster, f"DROP DATABASE {name} WITH (FORCE)")
+    databases.give_back(name)
 
 
 @pytest.fixture

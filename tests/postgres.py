@@ -21,6 +21,8 @@ FAST = {
     "full_page_writes": "off",
     "synchronous_commit": "off",
     "max_connections": "60",
+    # Databases are emptied after each test, not in between.
+    "autovacuum": "off",
 }
 
 

@@ -38,6 +38,7 @@ from server.restoring import postgres_rows, restore, tombstones
 from server.settings import Settings
 from tests import factories
 
+pytestmark = pytest.mark.alone  # a database in use is not restored
 NOW = datetime.now(UTC)
 
 

@@ -23,7 +23,7 @@ from tests.postgres import Cluster
 from tests.server.test_cli import ROOT, surroundings
 from tests.server.test_restoring import ended_since, still_ended
 
-pytestmark = pytest.mark.skipif(ENGINE != "postgres", reason="of PostgreSQL")
+pytestmark = [pytest.mark.skipif(ENGINE != "postgres", reason="of PostgreSQL"), pytest.mark.alone]
 
 
 @pytest.fixture
