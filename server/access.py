@@ -1,15 +1,13 @@
 """Access control: denied by default, with one gate for each object.
 
-Each route names the roles that may call it. `guard` finds the viewer's roles, in the event if the path names one. A
-viewer without a role gets the same answer as for an object that does not exist.
+Each route names the roles that may call it, and for organisers the right that they need. `guard` finds what the viewer
+has, in the event if the path names one. A viewer without any of them gets the same answer as for an object that does
+not exist; an organiser of the event without the right is told which one it is, and who can give it.
 """
 
-import re
-import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
 from copy import copy
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
@@ -18,18 +16,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from tortoise.models import Model
 
-from server import schemes
+from server import rights, schemes
 from server.errors import NotFound, SignInNeeded
 from server.held import held_for
 from server.memory import remembered, seen_by_request
 from server.models import (
-    Delegate,
     Delegation,
     Event,
-    EventReviewer,
-    EventTranslator,
-    FormerAddress,
-    Interpreter,
     Need,
     NeedState,
     Organiser,
@@ -37,114 +30,17 @@ from server.models import (
     Person,
     Plan,
     Registration,
+    Right,
     Side,
 )
 from server.models.plans import PLAN_COLUMNS
+from server.roles import Permission, Role, Standing, of_viewer, standing
+from server.slugs import ADDRESS, PATH_SAFE, event_at
 
 View = Callable[[Request], Awaitable[Response]]
 Found = TypeVar("Found", bound=Model)
 MAX_ID = 2**31 - 1
-PATH_SAFE = "/:@!$&'()*+,;=~"
 READING = frozenset({"GET", "HEAD"})
-# Limits of keys and texts in queries: the database raises errors beyond them.
-ADDRESS = re.compile(r"[a-z0-9-]{1,64}")
-NO_ADDRESS_ENDS = re.compile(r"^[^a-z0-9]+|[^a-z0-9]+$")
-
-
-class Role(StrEnum):
-    """Callers of a route. The last seven are roles in the event that the path names."""
-
-    ANYONE = "anyone"
-    SIGNED_IN = "signed_in"
-    CREATOR = "creator"
-    ORGANISER = "organiser"
-    EXPERT = "expert"
-    ENTERPRISE = "enterprise"
-    INTERPRETER = "interpreter"
-    TRANSLATOR = "translator"
-    REVIEWER = "reviewer"
-    LEADER = "leader"
-
-
-@dataclass(frozen=True)
-class Standing:
-    """The roles of a person in an event. A draft registration counts for its owner.
-
-    delegation: the one that the person leads. proposed: data that others entered about the person here, until the
-    person has entered their own.
-    """
-
-    organiser: bool = False
-    expert: Registration | None = None
-    enterprise: Registration | None = None
-    interpreter: Interpreter | None = None
-    translator: EventTranslator | None = None
-    reviewer: EventReviewer | None = None
-    delegation: Delegation | None = None
-    proposed: Mapping[str, str] | None = None
-
-    @property
-    def roles(self) -> frozenset[Role]:
-        held = {
-            Role.ORGANISER: self.organiser,
-            Role.EXPERT: self.expert is not None,
-            Role.ENTERPRISE: self.enterprise is not None,
-            Role.INTERPRETER: self.interpreter is not None,
-            Role.TRANSLATOR: self.translator is not None,
-            Role.REVIEWER: self.reviewer is not None,
-            Role.LEADER: self.delegation is not None,
-        }
-        return frozenset(role for role, holds in held.items() if holds)
-
-    @property
-    def role(self) -> Role | None:
-        """The first of the person's roles, which decides the navigation bar."""
-        return next((role for role in Role if role in self.roles), None)
-
-    @property
-    def party(self) -> Registration | None:
-        """The registration that the person acts for, or None."""
-        return self.expert or self.enterprise
-
-
-async def standing(event: Event, person: Person | None) -> Standing:
-    """Return the roles of a person in an event. At most seven queries."""
-    if person is None:
-        return Standing()
-    expert = await Registration.get_or_none(event_id=event.id, person_id=person.id, side=Side.EXPERT).select_related(
-        "person"
-    )
-    delegate = (
-        await Delegate.filter(person_id=person.id, registration__event_id=event.id)
-        .order_by("id")
-        .select_related("registration__organisation")
-        .first()
-    )
-    organiser = await Organiser.get_or_none(event_id=event.id, person_id=person.id)
-    interpreter = await Interpreter.get_or_none(event_id=event.id, person_id=person.id)
-    translator = await EventTranslator.get_or_none(event_id=event.id, person_id=person.id)
-    reviewer = await EventReviewer.get_or_none(event_id=event.id, person_id=person.id)
-    led = await Delegation.get_or_none(event_id=event.id, leader_id=person.id)
-    rows = [row for row in (expert, delegate, interpreter, organiser, translator, reviewer) if row is not None]
-    return Standing(
-        organiser=organiser is not None,
-        expert=expert,
-        enterprise=delegate.registration if delegate else None,
-        interpreter=interpreter,
-        translator=translator,
-        reviewer=reviewer,
-        delegation=led,
-        proposed=next((row.proposed for row in rows if row.proposed is not None), None),
-    )
-
-
-def _of_viewer(known: Standing, person: Person) -> Standing:
-    """Return remembered roles with the person as read in this request, and with rows that a view may change."""
-    expert = copy(known.expert)
-    if expert is not None:
-        expert.person = person
-    others = {name: copy(getattr(known, name)) for name in ("enterprise", "interpreter", "translator", "reviewer")}
-    return replace(known, expert=expert, **others)
 
 
 def viewer(request: Request) -> Person | None:
@@ -192,8 +88,16 @@ async def of_event(request: Request, model: type[Found], name: str, *related: st
 async def delegation(request: Request) -> Delegation:
     """Return a delegation of the event with its leader, for organisers and for the leader. Raises NotFound."""
     found = await of_event(request, Delegation, "delegation", "leader")
-    if not own(request).organiser and found.leader_id != person(request).id:
+    if not own(request).may(Right.PEOPLE) and found.leader_id != person(request).id:
         raise NotFound
+    return found
+
+
+async def organiser_to_remove(request: Request) -> Organiser:
+    """Return an organiser of the event whom the viewer may remove: owners everybody, others themselves."""
+    found = await of_event(request, Organiser, "organiser", "person")
+    if not own(request).is_owner and found.person_id != person(request).id:
+        raise await rights.needed(event(request), {Role.OWNER}, request.state.locale)
     return found
 
 
@@ -301,19 +205,6 @@ async def need_for_reviewer(request: Request) -> Need:
     return need
 
 
-async def event_at(slug: str) -> Event | None:
-    """Return the event with this slug or former slug, in any spelling, or None."""
-    if ADDRESS.fullmatch(slug) and (found := await Event.get_or_none(slug=slug)):
-        return found
-    meant = as_address(slug)
-    if not ADDRESS.fullmatch(meant):
-        return None
-    if meant != slug and (found := await Event.get_or_none(slug=meant)):
-        return found
-    former = await FormerAddress.get_or_none(slug=meant).select_related("event")
-    return former.event if former else None
-
-
 async def _entered(request: Request, slug: str) -> Event | None:
     """Return the event of the path and put it and the viewer's roles there into the request's state.
 
@@ -342,19 +233,12 @@ async def _entered(request: Request, slug: str) -> Event | None:
     else:
         read = partial(standing, found, who)
         roles = await remembered(found.id, ("standing", who.id), [Part.PEOPLE], read, weigh=lambda _roles: 4)
-        state.standing = _of_viewer(roles, who)
+        state.standing = of_viewer(roles, who)
     return found
 
 
 async def _read_event(id: int) -> Event | None:
     return await Event.get_or_none(id=id)
-
-
-def as_address(typed: str) -> str:
-    """Return a typed or copied slug normalised: lower case, normal width, without punctuation around it."""
-    plain = unicodedata.normalize("NFKC", typed).casefold()
-    seen = "".join("-" if unicodedata.category(c) == "Pd" else c for c in plain if unicodedata.category(c) != "Cf")
-    return NO_ADDRESS_ENDS.sub("", seen)
 
 
 def _moved(request: Request, slug: str, present: str) -> Response:
@@ -367,12 +251,12 @@ def _moved(request: Request, slug: str, present: str) -> Response:
     return RedirectResponse(f"/e/{present}{quote(rest, safe=PATH_SAFE)}{query}", status_code=status)
 
 
-def guard(view: View, may: frozenset[Role]) -> View:
-    """Return the view behind its gate. may: the roles that are admitted."""
+def guard(view: View, may: frozenset[Permission]) -> View:
+    """Return the view behind its gate. may: the roles that are admitted, and the rights of organisers."""
 
     async def guarded(request: Request) -> Response:
         who = viewer(request)
-        roles = {Role.ANYONE} | ({Role.SIGNED_IN} if who else set()) | _installation_roles(who)
+        roles: set[Permission] = {Role.ANYONE, *_installation_roles(who)}
         slug = request.path_params.get("slug")
         if slug is not None:
             found = await _entered(request, slug)
@@ -380,9 +264,9 @@ def guard(view: View, may: frozenset[Role]) -> View:
                 raise NotFound
             if found.slug != slug:
                 return _moved(request, slug, found.slug)
-            roles |= request.state.standing.roles
+            roles |= request.state.standing.permissions
         if not roles & may:
-            raise SignInNeeded if who is None else NotFound
+            raise await _refusal(request, may)
         request.state.held = await held_for(request, who)
         try:
             return await view(request)
@@ -395,5 +279,17 @@ def guard(view: View, may: frozenset[Role]) -> View:
     return guarded
 
 
+async def _refusal(request: Request, may: frozenset[Permission]) -> Exception:
+    """Return why the viewer may not call a route. may: who is admitted."""
+    if viewer(request) is None:
+        return SignInNeeded()
+    is_organiser = request.state.standing is not None and request.state.standing.organiser
+    if is_organiser and (Role.OWNER in may or not may.isdisjoint(Right)):
+        return await rights.needed(event(request), may, request.state.locale)
+    return NotFound()
+
+
 def _installation_roles(who: Person | None) -> set[Role]:
-    return {Role.CREATOR} if who and who.may_create_events else set()
+    if who is None:
+        return set()
+    return {Role.SIGNED_IN, Role.CREATOR} if who.may_create_events else {Role.SIGNED_IN}

@@ -38,7 +38,8 @@ from server.privacy.exporting import Archives
 from server.problems import BROKEN, OTHER_SENTENCE, SENTENCES, not_now, problem, problem_of, wants_problem
 from server.registrations.closing import closed
 from server.registrations.window import RegistrationClosed
-from server.removed import lost_edit
+from server.removed import lost_edit, typed_words
+from server.rights import RightNeeded
 from server.routes import ROUTES
 from server.routing import Narrowed, meant, refuse_undeclared
 from server.scores import embedding
@@ -132,6 +133,13 @@ async def missing(request: Request, error: NotFound) -> Response:
         if page_of_typed := await lost_edit(request, HTTPStatus.NOT_FOUND, error.message, back):
             return page_of_typed
     return refused(request, error)
+
+
+async def right_needed(request: Request, error: RightNeeded) -> Response:
+    """Return the page for an organiser without a right, with text typed into the form."""
+    words = None if request.method in SAFE_METHODS else await typed_words(request)
+    back = way_back(request, HTTPStatus.FORBIDDEN)
+    return page(request, "errors/right.html", status=error.status, message=error.message, words=words or [], back=back)
 
 
 def turned_away(request: Request, error: Refused) -> Response:
@@ -256,6 +264,7 @@ def way_back(request: Request, status: int) -> str:
 PAGES: Mapping[type[Exception], Show] = {
     Refused: refused,
     NotFound: missing,
+    RightNeeded: right_needed,
     TakesMeetings: ask_first,
     ClearsMeetings: ask,
     RegistrationClosed: closed,

@@ -99,6 +99,15 @@ class InviteOrganiser(Invitation):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EventHandedOver(EventEmail):
+    """To the new owner of an event. by: name of the owner before."""
+
+    template = "owner"
+
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class InviteInterpreter(Invitation):
     template = "interpreter"
 

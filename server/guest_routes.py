@@ -2,12 +2,14 @@
 
 from starlette.routing import BaseRoute
 
-from server.access import Role
 from server.delegations import views
 from server.imports import views as imports
+from server.models import Right
+from server.roles import Role
 from server.routing import on
 
-LEADERS = (Role.ORGANISER, Role.LEADER)
+PEOPLE = Right.PEOPLE
+LEADERS = (PEOPLE, Role.LEADER)
 
 
 def delegations() -> list[BaseRoute]:
@@ -15,17 +17,17 @@ def delegations() -> list[BaseRoute]:
     every, one = "/e/{slug}/delegations", "/e/{slug}/delegations/{delegation:int}"
     return [
         on("GET", "/e/{slug}/delegation", views.own, Role.LEADER),
-        on("GET", every, views.index, Role.ORGANISER),
-        on("GET", f"{every}/new", views.new, Role.ORGANISER),
-        on("POST", f"{every}/new", views.create, Role.ORGANISER),
+        on("GET", every, views.index, PEOPLE),
+        on("GET", f"{every}/new", views.new, PEOPLE),
+        on("POST", f"{every}/new", views.create, PEOPLE),
         on("GET", one, views.show, LEADERS),
-        on("GET", f"{one}/edit", views.edit, Role.ORGANISER),
-        on("POST", f"{one}/edit", views.save, Role.ORGANISER),
-        on("GET", f"{one}/remove", views.ask_to_remove, Role.ORGANISER),
-        on("POST", f"{one}/remove", views.remove, Role.ORGANISER),
-        on("POST", f"{one}/leader", views.name_leader, Role.ORGANISER, page=one),
-        on("POST", f"{one}/members", views.add_members, Role.ORGANISER, page=one),
-        on("POST", f"{one}/members/{{member:int}}/remove", views.remove_member, Role.ORGANISER, page=one),
+        on("GET", f"{one}/edit", views.edit, PEOPLE),
+        on("POST", f"{one}/edit", views.save, PEOPLE),
+        on("GET", f"{one}/remove", views.ask_to_remove, PEOPLE),
+        on("POST", f"{one}/remove", views.remove, PEOPLE),
+        on("POST", f"{one}/leader", views.name_leader, PEOPLE, page=one),
+        on("POST", f"{one}/members", views.add_members, PEOPLE, page=one),
+        on("POST", f"{one}/members/{{member:int}}/remove", views.remove_member, PEOPLE, page=one),
         on("POST", f"{one}/invite", views.invite, LEADERS, page=one),
         on("GET", f"{one}/members.xlsx", views.export, LEADERS),
         on("GET", f"{one}/import", imports.form, LEADERS),

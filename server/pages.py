@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Match
 
 from i18n import Message, Translator, _, direction_of, formats, interface_locale, pgettext_, tag_of, template_functions
 from matching.pictures.palette import DARK, LIGHT
@@ -225,6 +226,7 @@ def page(
             role=standing.role if standing else None,
             standing=standing,
             home=home_of(request),
+            may_open=partial(may_open, request),
             acts_for=stead.party if (stead := getattr(request.state, "stead", None)) else None,
             notice=translator.translate(notice) if notice else None,
             is_faulty=any(isinstance(value, Form) and value.faults for value in values.values()),
@@ -279,6 +281,16 @@ class FieldLabels:
             return found[3] if label is None else found[2].replace(self.LABEL, label)
 
         return self.PLACE.sub(line, html)
+
+
+def may_open(request: Request, path: str) -> bool:
+    """Return whether the route of this path admits the viewer, so that pages need not offer what would be refused."""
+    standing = request.state.standing
+    for route in request.app.routes:
+        match, found = route.matches({"type": "http", "path": path.partition("?")[0], "method": "GET"})
+        if match is Match.FULL and standing is not None:
+            return bool(standing.permissions & getattr(found["endpoint"], "may", frozenset()))
+    return False
 
 
 def home_of(request: Request) -> str:

@@ -72,12 +72,9 @@ async def lost_edit(request: Request, status: int, message: Message, back: str) 
 
     message, back: sentence and link, if the kind of object has none of its own.
     """
-    try:
-        words = written(await typed_in(request), request.state.locale)
-    except (HTTPException, Refused):
-        return None  # The body cannot be parsed, so nobody typed it.
-    finally:
-        await request.close()
+    words = await typed_words(request)
+    if words is None:
+        return None
     kind, event = _kind(request), request.state.event
     if not words and kind is None:
         return None
@@ -91,6 +88,16 @@ async def lost_edit(request: Request, status: int, message: Message, back: str) 
         back=f"/e/{event.slug}/{kind.under}" if kind else back,
         has_list=kind is not None,
     )
+
+
+async def typed_words(request: Request) -> Sequence[tuple[str, str]] | None:
+    """Return (label, typed text) of the fields that were sent, or None if the body cannot be parsed."""
+    try:
+        return written(await typed_in(request), request.state.locale)
+    except (HTTPException, Refused):
+        return None
+    finally:
+        await request.close()
 
 
 def written(typed: Mapping[str, Any], locale: str) -> Sequence[tuple[str, str]]:

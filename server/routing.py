@@ -12,7 +12,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Match, Mount, Route, compile_path
 from starlette.types import Receive, Scope, Send
 
-from server.access import PATH_SAFE, Role, View, guard
+from server.access import View, guard
+from server.models import Right
+from server.roles import Permission, Role
+from server.slugs import PATH_SAFE
 
 
 class Key(IntegerConvertor):
@@ -23,20 +26,34 @@ class Key(IntegerConvertor):
 
 register_url_convertor("int", Key())
 STRAY = frozenset({"Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Zs", "Cf", "Sm"})
-ROLES_OF_AN_EVENT = (Role.ORGANISER, Role.EXPERT, Role.ENTERPRISE, Role.INTERPRETER, Role.TRANSLATOR)
+# Paths of an event that all of its organisers may open, whatever their rights.
+FOR_EVERY_ORGANISER = frozenset(
+    {
+        "/e/{slug}/desk",
+        "/e/{slug}/me/name",
+        "/e/{slug}/organisers",
+        "/e/{slug}/organisers/{organiser:int}/remove",
+    }
+)
 
 
 def on(
     method: str,
     path: str,
     view: View,
-    may: Role | Iterable[Role],
+    may: Permission | Iterable[Permission],
     *,
     page: str | None = None,
     max_body: int | None = None,
 ) -> Route:
-    """Return a route for one method. page: see `with_pages`. max_body: bytes, if more than the usual limit."""
-    roles = frozenset([may] if isinstance(may, Role) else may)
+    """Return a route for one method. may: who is admitted; a right stands for the organisers who have it.
+
+    page: see `with_pages`. max_body: bytes, if more than the usual limit. Raises RuntimeError if all organisers would
+    be admitted by a route other than those in FOR_EVERY_ORGANISER.
+    """
+    roles = frozenset([may] if isinstance(may, (Role, Right)) else may)
+    if Role.ORGANISER in roles and path not in FOR_EVERY_ORGANISER:
+        raise RuntimeError(f"{method} {path} does not say which right an organiser needs")
     name = f"{view.__module__.removeprefix('server.').removesuffix('.views')}.{view.__name__}"
     guarded = guard(view, roles)
     guarded.page = page  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 Instants are relative to today, so that registration is open whenever the tests run.
 """
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -137,9 +138,10 @@ async def needs_of(registration: Registration) -> list[Need]:
     return await Need.filter(registration_id=registration.id).order_by("id")
 
 
-async def organiser(event: Event, person: Person | None = None) -> Organiser:
-    """Create an organiser of the event; `person` is loaded."""
-    return await Organiser.create(event=event, person=person or await _a_person())
+async def organiser(event: Event, person: Person | None = None, rights: Collection[str] | None = None) -> Organiser:
+    """Create an owner of the event, or an organiser with these rights; `person` is loaded."""
+    columns: dict[str, Any] = {"is_owner": rights is None, "rights": " ".join(rights or ())}
+    return await Organiser.create(event=event, person=person or await _a_person(), **columns)
 
 
 async def translator(event: Event, person: Person | None = None, **values: Any) -> EventTranslator:

@@ -159,7 +159,7 @@ def test_forms_read_no_database(name: str) -> None:
     assert (reaches(name, "server.db", "tortoise", "starlette"), calls) == ([], [])
 
 
-def test_views_are_imported_by_the_table_of_routes_alone() -> None:
+def test_views_are_imported_by_the_tables_of_routes_alone() -> None:
     found = {
         name
         for name, each in reaching(in_folder("server"), "server").items()

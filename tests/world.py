@@ -14,7 +14,6 @@ from typing import Any
 from starlette.routing import BaseRoute, Route
 
 from server import db
-from server.access import Role
 from server.accounts import service as accounts
 from server.agendas import feeds
 from server.barring.rules import MeetingRule, RuleKind
@@ -30,21 +29,26 @@ from server.models import (
     Person,
     PlenaryItem,
     Registration,
+    Right,
     Session,
 )
 from server.plans import publishing
+from server.roles import Permission
 from server.settings import Settings
 from server.unclaimed import service as unclaimed
 from tests import factories, sealed
 from tests.server import planning
 
 # Callers in the order of the columns of the permissions table. "other": same role in the same event, but owner of
-# another object. "foreign": same role in another event.
+# another object. "foreign": same role in another event. "organiser" owns the event; "people organiser" has only the
+# right of that name there, "bare organiser" none.
 CALLERS = (
     "anonymous",
     "nobody",
     "creator",
     "organiser",
+    *(f"{right} organiser" for right in Right),
+    "bare organiser",
     "expert",
     "enterprise",
     "interpreter",
@@ -97,7 +101,7 @@ class Place:
 
     method: str
     template: str
-    may: frozenset[Role]
+    may: frozenset[Permission]
     is_way: bool = False
 
     @property
@@ -152,6 +156,10 @@ async def _objects(
     staff = await _staff(event)
     people |= {f"{whose}expert": expert.person, f"{whose}enterprise": person}
     people |= {f"{whose}{role}": row.person for role, row in staff.items()}
+    helper = await factories.organiser(event, rights=[])
+    if not whose:
+        people |= {f"{right} organiser": (await factories.organiser(event, rights=[right])).person for right in Right}
+        people |= {"bare organiser": helper.person}
     organiser = staff["organiser"].person
     hall = await Hall.create(event=event, name={"en": "Small hall"}, position=1)
     first = (await factories.slots_of(event))[0]
@@ -162,6 +170,7 @@ async def _objects(
         "item": item,
         **staff,
         **(await _delegation(event, people, whose, expert)),
+        "organiser": helper,
         "registration": expert,
         "expert": expert,
         "enterprise": enterprise,

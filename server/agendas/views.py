@@ -28,6 +28,7 @@ from server.models import Interpreter, Person, Registration, Side
 from server.names import called, own_spelling
 from server.pages import page, to, translator_of
 from server.profiles import BUDGETS, MODES, RIGHTS, choices
+from server.roles import Standing
 from server.rows import load_rows
 from server.scores import reasons
 from server.scores.reasons import Case
@@ -153,7 +154,7 @@ def _about(party: Registration | None, texts: TextReader) -> str:
     return texts.affiliation(party).text if party.side == Side.EXPERT else party_spellings(party, texts.locale).shown
 
 
-def _parts(standing: access.Standing) -> set[MeetingRole]:
+def _parts(standing: Standing) -> set[MeetingRole]:
     held = {
         MeetingRole.EXPERT: standing.expert,
         MeetingRole.ENTERPRISE: standing.enterprise,

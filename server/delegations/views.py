@@ -17,7 +17,7 @@ from server.errors import NotFound, Refused
 from server.events import team
 from server.fields import MAIL_LOCALES, spread
 from server.imports.template import MEDIA_TYPE
-from server.models import Delegation
+from server.models import Delegation, Right
 from server.once import once
 from server.pages import page, to
 from server.submitting import submitted
@@ -105,7 +105,7 @@ async def _show(request: Request, form: forms.Form, *, status: int = 200) -> Res
     """Show a delegation. form: the organisers' form with a fault, if any."""
     event, locale = access.event(request), request.state.locale
     found = await access.delegation(request)
-    is_organiser = access.own(request).organiser
+    is_organiser = access.own(request).may(Right.PEOPLE)
     shown = await showing.shown_delegation(found, request.app.state.settings, locale)
     experts = await showing.experts_to_choose(event, locale) if is_organiser else []
     return page(
@@ -169,7 +169,7 @@ async def export(request: Request) -> Response:
     event, found = access.event(request), await access.delegation(request)
     asked = request.query_params.get("in", request.state.locale)
     locale = asked if asked in exporting.LANGUAGES else "en"
-    content = await exporting.workbook(event, found, locale, for_leader=not access.own(request).organiser)
+    content = await exporting.workbook(event, found, locale, for_leader=not access.own(request).may(Right.PEOPLE))
     headers = {"Content-Disposition": f'attachment; filename="delegation-{found.id}.xlsx"'}
     return Response(content, media_type=MEDIA_TYPE, headers=headers)
 

@@ -15,7 +15,7 @@ from server.events.presence import usable_slots
 from server.models import Registration, Side, Wish, WishKind
 from server.names import country_of, party_name
 from server.needs.labels import STATES
-from server.pages import page, page_number, to, zone_of
+from server.pages import may_open, page, page_number, to, zone_of
 from server.passports import service as passports
 from server.plans import concerns
 from server.profiles import CONFIDENTIALITY, MODES
@@ -57,7 +57,11 @@ async def overview(request: Request) -> Response:
     tr = Translator(request.state.locale).translate
     seconds = int(request.app.state.settings.solve_seconds)
     unjoined = await service.unjoined(event)
-    to_do = tasks.tasks(found, plans, unjoined, request.state.locale, seconds=seconds)
+    to_do = [
+        task
+        for task in tasks.tasks(found, plans, unjoined, request.state.locale, seconds=seconds)
+        if may_open(request, f"/e/{event.slug}{task.path}")
+    ]
     return page(
         request,
         "desk/overview.html",

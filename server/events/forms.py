@@ -13,6 +13,7 @@ from server.events.clock import end_minute_of, instant, minute_of
 from server.events.values import GridValues, InterpreterValues
 from server.fields import Day, Email, MailLocale, in_languages, is_unsaid
 from server.forms import BlankIsNone, Fault, Fields, Line
+from server.models import Right
 from server.models.base import LINE, NAME, TEXT
 from server.models.registrations import MAX_MEETINGS
 from server.speaking import Languages
@@ -276,8 +277,20 @@ class ReviewRules(Fields):
     clears_needs: bool = False
 
 
-class OrganiserFields(Fields):
-    """The form that adds an organiser or a reviewer."""
+class HelperFields(Fields):
+    """The form that adds somebody who helps at the event, such as a reviewer."""
 
     email: Email
     mail_locale: MailLocale = ""
+
+
+class OrganiserFields(HelperFields):
+    """The form that adds an organiser."""
+
+    rights: list[Right] = Field(default=[])
+
+
+class RightsFields(Fields):
+    """The form of what an organiser may do."""
+
+    rights: list[Right] = Field(default=[])

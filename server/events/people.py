@@ -8,14 +8,14 @@ from starlette.responses import Response
 
 from i18n import LOCALES, formats
 from server import access, edits, forms
-from server.emails import Invitation, InviteOrganiser, InviteTranslator
+from server.emails import Invitation, InviteTranslator
 from server.errors import Refused
 from server.events import service, showing, team
-from server.events.forms import InterpreterFields, OrganiserFields, TranslatorFields
+from server.events.forms import InterpreterFields, TranslatorFields
 from server.events.grid import SlotsChanged
 from server.events.presence import grid_of
 from server.fields import MAIL_LOCALES
-from server.models import EventTranslator, Interpreter, Organiser, Person
+from server.models import EventTranslator, Interpreter, Person
 from server.names import called, shown_name
 from server.once import once
 from server.pages import page, to
@@ -125,43 +125,9 @@ async def _interpreter(
     )
 
 
-def _refusals(kind: type[Invitation], by: Person, known: OrganiserFields | TranslatorFields) -> AsyncIterator[Refused]:
+def _refusals(kind: type[Invitation], by: Person, known: TranslatorFields) -> AsyncIterator[Refused]:
     """Return why the person of the form cannot be invited. kind: the e-mail. by: who invites them."""
     return team.invitation_refusals(kind, known.email, by) if known.has("email") else forms.nothing_else(known)
-
-
-# Organisers -------------------------------------------------------------------------------------------------------
-
-
-async def organisers(request: Request) -> Response:
-    return await _organisers(request, forms.Form({"mail_locale": service.mail_locale(access.event(request))}))
-
-
-async def add_organiser(request: Request) -> Response:
-    event, by = access.event(request), access.person(request)
-
-    async def act(given: OrganiserFields) -> Response:
-        await team.add_organiser(event, given.email, locale=given.mail_locale, by=by)
-        return to(f"/e/{event.slug}/organisers", notice="saved")
-
-    return await submitted(request, OrganiserFields, act, _organisers, ask=partial(_refusals, InviteOrganiser, by))
-
-
-async def remove_organiser(request: Request) -> Response:
-    event = access.event(request)
-    organiser = await access.of_event(request, Organiser, "organiser")
-    await team.remove_organiser(event, organiser)
-    if organiser.person_id == access.person(request).id:
-        # An organiser who removes themselves may not see this page any more.
-        return to(f"/e/{event.slug}", notice="removed")
-    return to(f"/e/{event.slug}/organisers", notice="removed")
-
-
-async def _organisers(request: Request, form: forms.Form, status: int = 200) -> Response:
-    found = await showing.organisers_of(access.event(request))
-    return page(
-        request, "events/organisers.html", status=status, form=form, organisers=found, mail_locales=MAIL_LOCALES
-    )
 
 
 # Translators ------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server import access
-from server.models import EventReviewer, EventTranslator, Hall, Interpreter, Organiser, PlenaryItem
+from server.models import EventReviewer, EventTranslator, Hall, Interpreter, PlenaryItem
 from server.pages import page
 from server.removed import KINDS
 
@@ -24,7 +24,7 @@ async def interpreter(request: Request) -> Response:
 
 
 async def organiser(request: Request) -> Response:
-    return _question(request, "organiser", await access.of_event(request, Organiser, "organiser", "person"))
+    return _question(request, "organiser", await access.organiser_to_remove(request))
 
 
 async def translator(request: Request) -> Response:

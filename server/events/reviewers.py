@@ -10,7 +10,7 @@ from server import access, edits, forms
 from server.emails import InviteReviewer
 from server.errors import Refused
 from server.events import service, showing, team
-from server.events.forms import OrganiserFields, ReviewRules
+from server.events.forms import HelperFields, ReviewRules
 from server.fields import MAIL_LOCALES
 from server.models import EventReviewer
 from server.needs import reviewing
@@ -27,15 +27,15 @@ async def reviewers(request: Request) -> Response:
 async def add_reviewer(request: Request) -> Response:
     event, by = access.event(request), access.person(request)
 
-    async def act(given: OrganiserFields) -> Response:
+    async def act(given: HelperFields) -> Response:
         await team.add_reviewer(event, given.email, locale=given.mail_locale, by=by)
         return to(f"/e/{event.slug}/reviewers", notice="saved")
 
-    def ask(known: OrganiserFields) -> AsyncIterator[Refused]:
+    def ask(known: HelperFields) -> AsyncIterator[Refused]:
         is_known = known.has("email")
         return team.invitation_refusals(InviteReviewer, known.email, by) if is_known else forms.nothing_else(known)
 
-    return await submitted(request, OrganiserFields, act, _reviewers, ask=ask)
+    return await submitted(request, HelperFields, act, _reviewers, ask=ask)
 
 
 async def save_rules(request: Request) -> Response:

@@ -72,7 +72,7 @@ async def create(person: Person, values: EventValues, *, serves_every_need: bool
         event = await Event.create(**values.columns(), serves_every_need=serves_every_need)
     except IntegrityError:
         raise AddressTaken from None
-    await Organiser.create(event=event, person=person)
+    await Organiser.create(event=event, person=person, is_owner=True)
     return event
 
 

@@ -1,4 +1,4 @@
-"""The people who run an event: organisers add, change and remove interpreters, translators, reviewers and others.
+"""The people who help at an event: organisers add, change and remove interpreters, translators and reviewers.
 
 Each public function that writes is one transaction.
 """
@@ -14,7 +14,7 @@ from server import behalf, mail
 from server.accounts import service as accounts
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, Merged, columns_of, drawn_from, write
-from server.emails import Invitation, InviteInterpreter, InviteOrganiser, InviteReviewer, InviteTranslator
+from server.emails import Invitation, InviteInterpreter, InviteReviewer, InviteTranslator
 from server.errors import NotFound, Refused
 from server.events.grid import ticked
 from server.events.service import mail_locale, person_by_email
@@ -26,7 +26,6 @@ from server.models import (
     EventTranslator,
     Interpreter,
     Meeting,
-    Organiser,
     Person,
     Release,
 )
@@ -167,32 +166,6 @@ async def remove_interpreter(interpreter: Interpreter, *, seen: str = "") -> Non
         else:
             await interpreter.delete()
     await accounts.revoke_invitations(interpreter.event_id, interpreter.person_id)
-
-
-# Organisers -------------------------------------------------------------------------------------------------------
-
-
-@atomic
-async def add_organiser(event: Event, email: str, *, locale: str = "", by: Person | None = None) -> None:
-    """Make a person an organiser of the event and tell them by e-mail.
-
-    locale: of e-mails to a new person, "" for the event's first. by: who adds them. Raises TooManyMails.
-    """
-    person = await person_by_email(email, locale=mail_locale(event, locale))
-    row, is_new = await Organiser.get_or_create(event_id=event.id, person_id=person.id, defaults={"proposed": {}})
-    if is_new:
-        path = await accounts.invitation_path(person.email, f"/e/{event.slug}/desk", event=event)
-        await mail.queue_to(person, event, f"organiser:{row.id}", InviteOrganiser(path=path), by=by)
-
-
-@atomic
-async def remove_organiser(event: Event, organiser: Organiser) -> None:
-    """Remove an organiser. Raises Refused for the last one."""
-    await lock(Event, event.id)
-    if await Organiser.filter(event_id=event.id).count() <= 1:
-        raise Refused(_("An event needs at least one organiser."))
-    await organiser.delete()
-    await accounts.revoke_invitations(event.id, organiser.person_id)
 
 
 # Translators ------------------------------------------------------------------------------------------------------

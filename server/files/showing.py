@@ -8,7 +8,7 @@ from starlette.requests import Request
 from server import access
 from server.errors import NotFound
 from server.files.service import FileOwner
-from server.models import FileKind, FileReaders, Need, NeedState, Registration, Side, StoredFile
+from server.models import FileKind, FileReaders, Need, NeedState, Registration, Right, Side, StoredFile
 from server.needs import disclosure
 from server.needs.reviewing import REVIEWABLE
 from server.rows import EventRows, load_rows
@@ -88,7 +88,7 @@ async def opened(request: Request) -> StoredFile:
     """Return the file of the path if the viewer may open it. Raises NotFound."""
     file = await access.of_event(request, StoredFile, "file", "registration", "need")
     standing = access.own(request)
-    if standing.organiser or (standing.party is not None and standing.party.id == file.registration_id):
+    if standing.may(Right.PEOPLE) or (standing.party is not None and standing.party.id == file.registration_id):
         return file
     if standing.reviewer is not None and _is_reviewed(file):
         return file

@@ -24,7 +24,7 @@ from server.imports.tables import PAGES
 from server.imports.telling import FaultGroup, grouped_faults
 from server.imports.template import MEDIA_TYPE, template
 from server.imports.uploads import Opened
-from server.models import ImportUpload, Side
+from server.models import ImportUpload, Right, Side
 from server.pages import page, to
 from server.problems import to_programs
 from server.schemes import scheme_of
@@ -184,7 +184,7 @@ async def _goal(request: Request) -> Goal:
         if "delegation" in request.path_params:
             delegation = await access.delegation(request)
             back = f"{home}/delegations/{delegation.id}"
-            found = Goal(f"{back}/import", back, Into(delegation.id, not access.own(request).organiser))
+            found = Goal(f"{back}/import", back, Into(delegation.id, not access.own(request).may(Right.PEOPLE)))
         request.state.import_goal = found
     return found
 

@@ -41,6 +41,7 @@ TEMPLATES: Mapping[str, Message] = {
     emails.InviteParty.template: _("Invitation for a participant"),
     emails.InviteDelegate.template: _("Invitation for a delegate"),
     emails.InviteOrganiser.template: _("Invitation for an organiser"),
+    emails.EventHandedOver.template: _("Ownership of an event"),
     emails.RegistrationComplete.template: _("Confirmation of a registration"),
     emails.PlanPublished.template: _("Changes to meetings"),
     emails.EventMoved.template: _("Notice that the event has moved"),

@@ -70,6 +70,7 @@ from server.models.reviews import (
     NeedRemark,
     NeedRevision,
 )
+from server.models.team import Right, TeamAct, TeamChange
 from server.models.translations import (
     EventTranslator,
     TextField,
@@ -158,6 +159,7 @@ __all__ = [
     "Reception",
     "Registration",
     "Release",
+    "Right",
     "Rights",
     "SameName",
     "SentForm",
@@ -167,6 +169,8 @@ __all__ = [
     "Slot",
     "StoredFile",
     "Table",
+    "TeamAct",
+    "TeamChange",
     "TextField",
     "Throttle",
     "Translation",

@@ -74,12 +74,18 @@ def proposal_field() -> Any:
 
 
 class Organiser(base.Row):
-    """A person who may run this event. proposed: see `proposal_field`."""
+    """A person who may run this event.
+
+    is_owner: may do everything there, and decides what other organisers may do. rights: values of `Right`, separated by
+    spaces; those of an owner do not count. proposed: see `proposal_field`.
+    """
 
     event_id: int
     event: Any = fields.ForeignKeyField("server.Event", related_name="organisers")
     person_id: int
     person: Any = fields.ForeignKeyField("server.Person", related_name="organises")
+    is_owner = fields.BooleanField(default=False, db_default=False)
+    rights = fields.CharField(max_length=64, default="", db_default="")
     proposed: dict[str, str] | None = proposal_field()
 
     class Meta:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from tortoise.exceptions import IntegrityError
 
 from i18n import _
-from server.access import Standing
 from server.db import atomic
 from server.models import CalendarEntry, Confidentiality, Event, Need, NeedAgreement, Person
 from server.needs.disclosure import is_agreed
+from server.roles import Standing
 from server.rows import load_rows
 
 VERSION = "2026-1"  # raised with every change of the text: everybody is asked again

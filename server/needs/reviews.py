@@ -11,12 +11,11 @@ from starlette.responses import Response
 
 from i18n import LOCALES, Message, Translator, _
 from server import access, forms
-from server.access import Role
 from server.errors import NotFound, Refused
 from server.fields import Day
 from server.files import showing
 from server.forms import Fault, Fields, Line, Text
-from server.models import Need, NeedState
+from server.models import Need, NeedState, Right
 from server.models.base import LINE, NAME
 from server.names import own_spelling
 from server.needs import history, queue, reviewing
@@ -185,7 +184,7 @@ async def _show(
         revisions=await history.revisions_of(need, locale),
         remark_form=remark_form or forms.Form({}),
         clearance_form=clearance_form or forms.Form({"reviewer": own_spelling(who, locale), "day": today}),
-        is_organiser=Role.ORGANISER in access.own(request).roles,
+        is_organiser=access.own(request).may(Right.PEOPLE),
         **_labels(locale),
     )
 

@@ -78,21 +78,24 @@ LEAST_NAME = 2  # characters of a name that is looked for in e-mails
 log = logging.getLogger(__name__)
 
 
-class OnlyOrganiser(Refused):
-    """Nobody else can run an event that is not over."""
+class OnlyOwner(Refused):
+    """Nobody else owns an event that is not over."""
 
     def __init__(self, event: Event) -> None:
-        super().__init__(only_organiser(event))
+        super().__init__(only_owner(event))
 
 
-def only_organiser(event: Event) -> Message:
-    return _("You are the only organiser of this event: %(event)s. Add another organiser first.", event=event.name)
+def only_owner(event: Event) -> Message:
+    return _(
+        "You are the only owner of this event: %(event)s. Hand it over to another organiser first.", event=event.name
+    )
 
 
 async def alone_in(person: Person) -> Sequence[Event]:
-    """Return the events that are not over and have no other organiser. Three queries."""
-    own = await Organiser.filter(person_id=person.id).values_list("event_id", flat=True)
-    shared = await Organiser.filter(event_id__in=own).exclude(person_id=person.id).values_list("event_id", flat=True)
+    """Return the events that are not over and have no other owner. Three queries."""
+    own = await Organiser.filter(person_id=person.id, is_owner=True).values_list("event_id", flat=True)
+    others = Organiser.filter(event_id__in=own, is_owner=True).exclude(person_id=person.id)
+    shared = await others.values_list("event_id", flat=True)
     now = datetime.now(UTC)
     to_come = await Slot.filter(event_id__in=own, end_at__gt=now).distinct().values_list("event_id", flat=True)
     goes_on = Q(registration_closes_at__gt=now) | Q(id__in=to_come)
@@ -106,7 +109,7 @@ async def delete_account(person: Person, settings: Settings) -> bool:
     file is deleted.
     """
     if alone := await alone_in(person):
-        raise OnlyOrganiser(alone[0])
+        raise OnlyOwner(alone[0])
     wanted = [*await addresses_of(person), *names_of(person)]
     await asyncio.to_thread(scrubbing.forget_files, settings.mail_dir, wanted)
     own = await Registration.filter(Q(person_id=person.id) | Q(delegates__person_id=person.id))
@@ -118,7 +121,7 @@ async def delete_account(person: Person, settings: Settings) -> bool:
 
 @atomic
 async def erase(person: Person) -> bool:
-    """Delete the account; return False if it is gone already. Raises OnlyOrganiser.
+    """Delete the account; return False if it is gone already. Raises OnlyOwner.
 
     Whoever has a published meeting with the person, colleagues and organisers get an e-mail without the name. Events
     are locked first, as publishing does, so that neither waits for the other in a circle.
@@ -129,7 +132,7 @@ async def erase(person: Person) -> bool:
     if stored is None:
         return False
     if alone := await alone_in(stored):
-        raise OnlyOrganiser(alone[0])
+        raise OnlyOwner(alone[0])
     await _forget(stored)
     log.info("the account of person %s is deleted", stored.id)
     return True

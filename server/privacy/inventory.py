@@ -145,9 +145,10 @@ def _of_passports() -> Iterator[TableRule]:
 
 def _of_helpers() -> Iterator[TableRule]:
     taking_part = Category.PROFILE, Period.PARTICIPATION
-    yield TableRule(
-        models.Organiser, Category.PROFILE, Period.WITH_EVENT, ("person_id",), "event_id person_id proposed"
-    )
+    kept = Category.PROFILE, Period.WITH_EVENT
+    yield TableRule(models.Organiser, *kept, ("person_id",), "event_id person_id is_owner rights proposed")
+    acts, whose = (Category.ACTS, Period.WITH_EVENT), ("by_id", "person_id")
+    yield TableRule(models.TeamAct, *acts, whose, "event_id act rights", because(OF_OTHERS, "by_id person_id"))
     yield TableRule(models.Contact, *taking_part, ("person_id",), "event_id person_id kind value readers")
     yield TableRule(models.EventTranslator, *taking_part, ("person_id",), "event_id person_id languages proposed")
     yield TableRule(models.EventReviewer, *taking_part, ("person_id",), "event_id person_id proposed")

@@ -7,10 +7,10 @@ from starlette.responses import JSONResponse, Response
 
 from i18n import Message, Translator, _, formats, ngettext_
 from i18n.names import suggest_latin
-from server import access
 from server.models import Event
 from server.profiles import found_topics
 from server.schemes import scheme_of
+from server.slugs import ADDRESS
 
 
 async def latin_name(request: Request) -> Response:
@@ -57,5 +57,5 @@ def _told(number: int) -> Message:
 
 async def _event_named(address: Any) -> Event | None:
     """Return the event whose form asks; its own topics are public."""
-    is_address = isinstance(address, str) and access.ADDRESS.fullmatch(address)
+    is_address = isinstance(address, str) and ADDRESS.fullmatch(address)
     return await Event.get_or_none(slug=address) if is_address else None

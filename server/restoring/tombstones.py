@@ -65,7 +65,7 @@ RULES = (
     EndRule("stored_file", ("key",), missing=DELETE),
     EndRule("contact", follows=("readers",), missing=DELETE),
     EndRule("contact_share", missing=DELETE),
-    EndRule("organiser", missing=DELETE),
+    EndRule("organiser", follows=("is_owner", "rights"), missing=DELETE),
     EndRule("event_translator", missing=DELETE),
     EndRule("event_reviewer", missing=DELETE),
     # Of people who were erased, too.

@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from server import access
 from server.errors import NotFound
-from server.models import Event
+from server.models import Event, Right
 from server.search.query import query_of
 from server.translations import texts
 from server.translations import work as working
@@ -18,7 +18,7 @@ def reach_of(request: Request) -> Reach:
     """Return which texts the viewer may translate."""
     standing = access.own(request)
     return Reach(
-        is_organiser=standing.organiser,
+        is_organiser=standing.may(Right.PEOPLE),
         is_translator=standing.translator is not None,
         languages=frozenset(standing.translator.languages if standing.translator else ()),
         party_id=standing.party.id if standing.party else None,

@@ -20,9 +20,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from server.access import Role
 from server.accounts import sessions
-from server.models import Delegate, Event, Session
+from server.models import Delegate, Event, Right, Session
+from server.roles import Permission, Role
 from server.routes import ROUTES
 from server.routing import on, refuse_undeclared
 from tests import factories, world
@@ -31,7 +31,7 @@ from tests.world import CALLERS, MISSING, Place, World
 
 TABLE = Path(__file__).parent.parent / "data" / "permissions.txt"
 GROUPS = {"everyone": CALLERS, "everyone signed in": CALLERS[1:]}
-IN, SIGN_IN, NOT_FOUND = "in", "sign in", "404"
+IN, SIGN_IN, NOT_FOUND, RIGHT_NEEDED = "in", "sign in", "404", "403"
 # Answers of views behind their gate: gone, conflict, faults.
 PASSED = {409, 410, 422}
 
@@ -79,17 +79,33 @@ async def test_each_role_reaches_exactly_the_routes_in_the_reviewed_table(client
     if os.environ.get("DUIJIE_WRITE_PERMISSIONS"):
         TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
     assert lines == TABLE.read_text(encoding="utf-8").splitlines()
-    kept_out = {(caller == "anonymous", v) for cells in found.values() for caller, v in cells.items() if v != IN}
-    assert kept_out <= {(True, SIGN_IN), (False, NOT_FOUND)}
+    kept_out = {(place, caller): v for place, cells in found.items() for caller, v in cells.items() if v != IN}
+    wrong = {(each.template, caller): v for (each, caller), v in kept_out.items() if v not in refusals(each, caller)}
+    assert wrong == {}
 
 
-def roles_of(caller: str) -> set[Role]:
-    """Return the caller's roles in the event of the paths."""
+def refusals(place: Place, caller: str) -> set[str]:
+    """Return how a caller who may not open a place may be answered."""
+    if caller == "anonymous":
+        return {SIGN_IN}
+    if Role.ORGANISER not in roles_of(caller):
+        return {NOT_FOUND}
+    if roles_of(caller) & place.may:
+        return {RIGHT_NEEDED, NOT_FOUND}  # for this object
+    return {RIGHT_NEEDED if place.may & {Role.OWNER, *Right} else NOT_FOUND}
+
+
+def roles_of(caller: str) -> set[Permission]:
+    """Return what the caller has in the event of the paths."""
     if caller == "anonymous":
         return {Role.ANYONE}
     words = caller.split()
+    if caller == "organiser":
+        return {Role.ANYONE, Role.SIGNED_IN, Role.OWNER, Role.ORGANISER, *Right}
+    if words[-1] == "organiser" and words[0] != "foreign":
+        return {Role.ANYONE, Role.SIGNED_IN, Role.ORGANISER, *(right for right in Right if right == words[0])}
     own = {Role(words[-1])} if words[0] != "foreign" and words[-1] != "nobody" else set()
-    return {Role.ANYONE, Role.SIGNED_IN} | own
+    return {Role.ANYONE, Role.SIGNED_IN, *own}
 
 
 def test_the_reviewed_table_agrees_with_the_roles_of_routes() -> None:
@@ -171,6 +187,11 @@ async def view(request: Request) -> Response:
 def test_a_route_without_roles_prevents_the_start() -> None:
     with pytest.raises(RuntimeError, match="does not say who may call it"):
         refuse_undeclared([on("GET", "/fine", view, Role.ANYONE), Route("/bare", view)], frozenset())
+
+
+def test_a_route_for_organisers_without_a_right_prevents_the_start() -> None:
+    with pytest.raises(RuntimeError, match="does not say which right an organiser needs"):
+        on("GET", "/e/{slug}/new-page", view, [Role.ORGANISER, Role.EXPERT])
 
 
 def test_a_mount_not_listed_as_public_prevents_the_start() -> None:

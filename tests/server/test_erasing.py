@@ -44,7 +44,7 @@ from server.models import (
 from server.plans import publishing
 from server.plans.publishing import NotPublishable
 from server.privacy import erasing, exporting
-from server.privacy.erasing import OnlyOrganiser, erase
+from server.privacy.erasing import OnlyOwner, erase
 from server.privacy.scrubbing import spelt
 from server.settings import Settings
 from server.worker import Worker
@@ -230,7 +230,7 @@ async def test_the_only_organiser_is_asked_to_add_another_first(client: Client) 
     question = await client.get("/account/delete")
     refused = await client.post("/account/delete")
     assert "Add another organiser first" in read(question).words
-    assert (refused.status_code, await Person.filter(id=person.id).count()) == (OnlyOrganiser.status, 1)
+    assert (refused.status_code, await Person.filter(id=person.id).count()) == (OnlyOwner.status, 1)
     assert f"/e/{event.slug}/organisers" in question.text
 
 
@@ -364,7 +364,7 @@ async def test_what_is_refused_deletes_no_file(database: None, settings: Setting
     settings.mail_dir.mkdir(parents=True, exist_ok=True)
     file = settings.mail_dir / "1.eml"
     file.write_text(f"To: {person.email}\n\nHello")
-    with pytest.raises(OnlyOrganiser):
+    with pytest.raises(OnlyOwner):
         await erasing.delete_account(person, settings)
     assert file.exists()
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from server.access import as_address
 from server.errors import Refused
 from server.events import service
 from server.events.values import EventValues
 from server.models import Event, FormerAddress
 from server.routes import ROUTES
+from server.slugs import as_address
 from tests import factories, world
 from tests.client import Client
 

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
-from server.access import standing
 from server.models import Wish
+from server.roles import standing
 from tests import factories
 from tests.client import Client
 
@@ -21,8 +21,8 @@ async def test_people_made_by_factories_have_the_right_roles(database: None) -> 
     interpreter, organiser = await factories.interpreter(event), await factories.organiser(event)
     [delegate] = await factories.delegates_of(enterprise)
     people = [expert.person, delegate, interpreter.person, organiser.person]
-    roles = [[*(await standing(event, person)).roles] for person in people]
-    assert roles == [["expert"], ["enterprise"], ["interpreter"], ["organiser"]]
+    roles = [{*(await standing(event, person)).roles} for person in people]
+    assert roles == [{"expert"}, {"enterprise"}, {"interpreter"}, {"owner", "organiser"}]
 
 
 async def test_parties_are_there_in_every_slot_and_an_enterprise_has_needs(database: None) -> None:

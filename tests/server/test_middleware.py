@@ -7,10 +7,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.access import Role
 from server.app import create_app
 from server.middleware import network_of
 from server.models import Person
+from server.roles import Role
 from server.routes import ROUTES
 from server.routing import on
 from tests import factories, world

@@ -11,7 +11,7 @@ from server import db, mail
 from server.accounts import service as accounts
 from server.accounts.sessions import hashed
 from server.emails import EMAILS, RegistrationComplete, SignIn
-from server.events import team
+from server.events import organising
 from server.letters.outbox import TEMPLATES
 from server.models import Delegate, Event, Job, JobKind, JobState, Mail, MailFailure, Organiser, Person, SignInLink
 from server.registrations import service as registrations
@@ -104,7 +104,7 @@ async def test_each_organiser_sees_the_emails_of_their_event_alone(client: Clien
 
 async def test_no_sign_in_link_is_shown(client: Client) -> None:
     event, base = await at_desk(client)
-    await db.atomic(team.add_organiser)(event, "new@example.org", locale="en")
+    await db.atomic(organising.add_organiser)(event, "new@example.org", locale="en")
     letter = await Mail.get(to_address="new@example.org")
     token = letter.values["path"].rpartition("/")[2]
     await Mail.filter(id=letter.id).update(failed_at=NOW, failure=MailFailure.REFUSED)
@@ -167,7 +167,7 @@ async def test_all_are_tried_again_those_that_wait_with_them(client: Client) -> 
 
 async def test_an_invitation_that_waited_too_long_goes_out_with_a_link_that_works(client: Client) -> None:
     event, base = await at_desk(client)
-    await db.atomic(team.add_organiser)(event, "new@example.org", locale="en")
+    await db.atomic(organising.add_organiser)(event, "new@example.org", locale="en")
     letter = await Mail.get()
     await Mail.all().update(failed_at=NOW)
     await Job.all().update(state=JobState.DEAD)
@@ -273,7 +273,7 @@ async def test_two_corrections_from_one_page_do_not_undo_each_other(client: Clie
 
 async def test_a_removed_person_is_not_invited(client: Client) -> None:
     event, base = await at_desk(client)
-    await db.atomic(team.add_organiser)(event, "new@example.org", locale="en")
+    await db.atomic(organising.add_organiser)(event, "new@example.org", locale="en")
     await Mail.all().update(failed_at=NOW)
     row = await Organiser.get(event_id=event.id, person__email="new@example.org")
     assert (await client.post(f"/e/{event.slug}/organisers/{row.id}/remove")).status_code == 303

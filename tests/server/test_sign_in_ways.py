@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 
 from server import db
 from server.accounts import service
-from server.events import team
+from server.events import organising
 from server.models import Event, Organiser, Person, Registration, SignInLink, Slot
 from server.registrations import leaving
 from server.registrations import service as registrations
@@ -166,10 +166,10 @@ async def test_an_invitation_is_replaced_by_the_next_to_the_same_page(client: Cl
 
 async def removed_organiser(event: Event) -> str:
     await factories.organiser(event)
-    await team.add_organiser(event, EMAIL, locale="en")
+    await organising.add_organiser(event, EMAIL, locale="en")
     organiser = await Organiser.get(event_id=event.id, person__email=EMAIL)
     path = await invited(EMAIL, f"/e/{event.slug}/desk", event)
-    await team.remove_organiser(event, organiser)
+    await organising.remove_organiser(event, organiser)
     return path
 
 

@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from server.access import Role
 from server.models import Organiser
+from server.roles import Role
 from server.routes import ROUTES
 from server.routing import on, with_pages
 from tests import factories, world

@@ -1,0 +1,50 @@
+"""The people who help to run an event: their rights, and what was changed of them."""
+
+from enum import StrEnum
+from typing import Any
+
+from tortoise import fields
+
+from server.models import base
+
+
+class Right(StrEnum):
+    """What an owner of an event can let another organiser do there."""
+
+    PEOPLE = "people"
+    PLAN = "plan"
+    EMAILS = "emails"
+    LIVE = "live"
+    REPORTS = "reports"
+
+
+class TeamChange(StrEnum):
+    """What was changed of somebody's part in running an event."""
+
+    ADDED = "added"
+    RIGHTS = "rights"
+    OWNER = "owner"
+    REMOVED = "removed"
+    ENTERED = "entered"
+
+
+class TeamAct(base.Row):
+    """A change of an event's organisers, shown to them. by: who did it. person: whom it concerns; NULL once deleted.
+
+    rights: those that the person has since, separated by spaces; "" where the act changes none.
+    """
+
+    event_id: int
+    event: Any = fields.ForeignKeyField("server.Event", related_name="team_acts")
+    by_id: int | None
+    by: Any = fields.ForeignKeyField("server.Person", related_name="team_acts", null=True, on_delete=fields.SET_NULL)
+    person_id: int | None
+    person: Any = fields.ForeignKeyField(
+        "server.Person", related_name="team_changes", null=True, on_delete=fields.SET_NULL
+    )
+    act = fields.CharEnumField(TeamChange, max_length=16)
+    rights = fields.CharField(max_length=64, default="", db_default="")
+
+    class Meta:
+        table = "team_act"
+        indexes = (("event", "id"),)

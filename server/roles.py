@@ -1,0 +1,145 @@
+"""The roles of people: in the installation, and at an event, with the rights of organisers."""
+
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from server.models import (
+    Delegate,
+    Delegation,
+    Event,
+    EventReviewer,
+    EventTranslator,
+    Interpreter,
+    Organiser,
+    Person,
+    Registration,
+    Right,
+    Side,
+)
+
+
+class Role(StrEnum):
+    """Callers of a route. Those from OWNER on are roles in the event that the path names.
+
+    ORGANISER: all organisers of the event, whatever their rights. A route for some of them names a `Right`. OWNER: an
+    organiser who has all rights and decides who else has them.
+    """
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed_in"
+    CREATOR = "creator"
+    OWNER = "owner"
+    ORGANISER = "organiser"
+    EXPERT = "expert"
+    ENTERPRISE = "enterprise"
+    INTERPRETER = "interpreter"
+    TRANSLATOR = "translator"
+    REVIEWER = "reviewer"
+    LEADER = "leader"
+
+
+Permission = Role | Right
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The roles of a person in an event. A draft registration counts for its owner.
+
+    organiser: whether the person is one, with any rights. rights: of the organiser; all for an owner. delegation:
+    the one that the person leads. proposed: data that others entered about the person here, until the person has
+    entered their own.
+    """
+
+    organiser: bool = False
+    is_owner: bool = False
+    rights: frozenset[Right] = frozenset()
+    expert: Registration | None = None
+    enterprise: Registration | None = None
+    interpreter: Interpreter | None = None
+    translator: EventTranslator | None = None
+    reviewer: EventReviewer | None = None
+    delegation: Delegation | None = None
+    proposed: Mapping[str, str] | None = None
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        held = {
+            Role.OWNER: self.is_owner,
+            Role.ORGANISER: self.organiser,
+            Role.EXPERT: self.expert is not None,
+            Role.ENTERPRISE: self.enterprise is not None,
+            Role.INTERPRETER: self.interpreter is not None,
+            Role.TRANSLATOR: self.translator is not None,
+            Role.REVIEWER: self.reviewer is not None,
+            Role.LEADER: self.delegation is not None,
+        }
+        return frozenset(role for role, holds in held.items() if holds)
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What routes ask for: the roles, and the rights of an organiser."""
+        return self.roles | self.rights
+
+    @property
+    def role(self) -> Role | None:
+        """The first of the person's roles, which decides the navigation bar."""
+        return next((role for role in Role if role in self.roles and role is not Role.OWNER), None)
+
+    def may(self, right: str) -> bool:
+        """Return whether the person is an organiser with this right, or "owner" for an owner."""
+        return self.is_owner if right == Role.OWNER else right in self.rights
+
+    @property
+    def party(self) -> Registration | None:
+        """The registration that the person acts for, or None."""
+        return self.expert or self.enterprise
+
+
+async def standing(event: Event, person: Person | None) -> Standing:
+    """Return the roles of a person in an event. At most seven queries."""
+    if person is None:
+        return Standing()
+    expert = await Registration.get_or_none(event_id=event.id, person_id=person.id, side=Side.EXPERT).select_related(
+        "person"
+    )
+    delegate = (
+        await Delegate.filter(person_id=person.id, registration__event_id=event.id)
+        .order_by("id")
+        .select_related("registration__organisation")
+        .first()
+    )
+    organiser = await Organiser.get_or_none(event_id=event.id, person_id=person.id)
+    interpreter = await Interpreter.get_or_none(event_id=event.id, person_id=person.id)
+    translator = await EventTranslator.get_or_none(event_id=event.id, person_id=person.id)
+    reviewer = await EventReviewer.get_or_none(event_id=event.id, person_id=person.id)
+    led = await Delegation.get_or_none(event_id=event.id, leader_id=person.id)
+    rows = [row for row in (expert, delegate, interpreter, organiser, translator, reviewer) if row is not None]
+    return Standing(
+        organiser=organiser is not None,
+        is_owner=organiser is not None and organiser.is_owner,
+        rights=rights_of(organiser) if organiser else frozenset(),
+        expert=expert,
+        enterprise=delegate.registration if delegate else None,
+        interpreter=interpreter,
+        translator=translator,
+        reviewer=reviewer,
+        delegation=led,
+        proposed=next((row.proposed for row in rows if row.proposed is not None), None),
+    )
+
+
+def rights_of(organiser: Organiser) -> frozenset[Right]:
+    """Return the rights of an organiser; a value that this version does not know is none."""
+    given = organiser.rights.split()
+    return frozenset(right for right in Right if organiser.is_owner or right in given)
+
+
+def of_viewer(known: Standing, person: Person) -> Standing:
+    """Return remembered roles with the person as read in this request, and with rows that a view may change."""
+    expert = copy(known.expert)
+    if expert is not None:
+        expert.person = person
+    others = {name: copy(getattr(known, name)) for name in ("enterprise", "interpreter", "translator", "reviewer")}
+    return replace(known, expert=expert, **others)
