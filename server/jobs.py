@@ -45,6 +45,8 @@ RETRIES: Mapping[JobKind, Retries] = {
     # Another program may read the database for long.
     JobKind.SCRUB: Retries(20, timedelta(seconds=5), timedelta(hours=1)),
     JobKind.REMIND: Retries(5, timedelta(seconds=10), timedelta(hours=1)),
+    # Until a fault of ours is mended: people have to learn of their meetings.
+    JobKind.ANNOUNCE: Retries(101, timedelta(seconds=5), timedelta(hours=1)),
 }
 MAX_ATTEMPTS = RETRIES[JobKind.SOLVE].most
 
@@ -83,7 +85,14 @@ class Remind:
     on: date
 
 
-Task = SolvePlan | SendMail | DraftTranslations | ScrubDatabase | Remind
+@dataclass(frozen=True)
+class Announce:
+    """Queue the e-mails about the published plan with this id."""
+
+    plan_id: int
+
+
+Task = SolvePlan | SendMail | DraftTranslations | ScrubDatabase | Remind | Announce
 
 
 async def enqueue(task: Task, *, due: datetime | None = None) -> Job:
@@ -101,10 +110,26 @@ async def enqueue(task: Task, *, due: datetime | None = None) -> Job:
         case Remind(event_id, on):
             payload = {"event": event_id, "on": on.isoformat()}
             return await Job.create(kind=JobKind.REMIND, payload=payload, run_after=now)
+        case Announce(id):
+            return await Job.create(kind=JobKind.ANNOUNCE, payload={"plan": id}, run_after=now)
+
+
+async def claimed(task: Task) -> Job:
+    """Add a job that the caller does itself; if the caller dies, a worker does it after STALE_AFTER."""
+    job = await enqueue(task)
+    taken = {
+        "state": JobState.RUNNING,
+        "claim": secrets.token_hex(16),
+        "heartbeat_at": datetime.now(UTC),
+        "attempts": 1,
+    }
+    await Job.filter(id=job.id).update(**taken)
+    job.update_from_dict(taken)
+    return job
 
 
 def plan_id_of(job: Job) -> int:
-    """Return the id of the plan that the job is to make."""
+    """Return the id of the plan that the job is to make or to announce."""
     return int(job.payload["plan"])
 
 

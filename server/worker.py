@@ -32,6 +32,7 @@ HANDLERS: Mapping[JobKind, Handler] = {
     JobKind.TRANSLATE: drafting.run,
     JobKind.SCRUB: scrubbing.run,
     JobKind.REMIND: reminding.run,
+    JobKind.ANNOUNCE: running.announce,
 }
 log = logging.getLogger(__name__)
 

@@ -16,6 +16,7 @@ class JobKind(StrEnum):
     TRANSLATE = "translate"
     SCRUB = "scrub"
     REMIND = "remind"
+    ANNOUNCE = "announce"
 
 
 class JobState(StrEnum):

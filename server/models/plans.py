@@ -46,6 +46,7 @@ class DocumentKind(StrEnum):
     OUTLINE = "outline"
     UNHELD = "unheld"
     PAIRS = "pairs"
+    CHANGES = "changes"
 
 
 class Plan(base.Row):
@@ -84,7 +85,8 @@ class PlanDocument(base.Row):
     plan does not write it again.
 
     problem: `problem/1` as solved. result: `plan/1`. scores: explanation of the value of each pair, by pair id.
-    outline, unheld, pairs: what pages show, see `server.plans.outline`. part: number of a document in several parts.
+    outline, unheld, pairs: what pages show, see `server.plans.outline`. changes: what publishing has changed, until
+    everybody is told of it. part: number of a document in several parts; of changes, the job that tells people.
     content: its bytes, compressed by zlib.
     """
 

@@ -1,10 +1,10 @@
-"""Takes the snapshot for a plan, or keeps its result, in a separate process, and then ends.
+"""Takes the snapshot for a plan, keeps its result, or queues the e-mails about it, in a separate process.
 
-Both build the whole problem as objects, which takes long and, for a large event, gigabytes: not in the process that
-serves pages. This process opens the database itself.
+The first two build the whole problem as objects, which takes long and, for a large event, gigabytes; the e-mails of one
+take seconds. Not in the process that serves pages, whose requests would wait. This process opens the database itself.
 
-Arguments: `take` or `keep`, the job and the claim of the worker that started this process. Standard input, to keep: the
-solver's answer (`plan/1`). Environment: SETTINGS, the server's as JSON.
+Arguments: `take`, `keep` or `announce`, the job and the claim of the worker that started this process. Standard input,
+to keep: the solver's answer (`plan/1`). Environment: SETTINGS, the server's as JSON.
 """
 
 import asyncio
@@ -17,11 +17,11 @@ import sys
 from server import db, jobs
 from server.models import Job, Plan
 from server.models.plans import PLAN_COLUMNS
-from server.plans import service
+from server.plans import announcing, service
 from server.scores import embedding
 from server.settings import Settings
 
-TAKE, KEEP = "take", "keep"
+TAKE, KEEP, ANNOUNCE = "take", "keep", "announce"
 SETTINGS = "DUIJIE_SETTINGS"
 
 
@@ -44,6 +44,8 @@ async def _work(act: str, settings: Settings, job_id: int, claim: str) -> None:
             return
         if act == TAKE:
             await service.take(job, plan, embedding.opened(settings, is_patient=True))
+        elif act == ANNOUNCE:
+            await announcing.announce(job)
         else:
             await service.store_result(job, plan, sys.stdin.buffer.read())
     finally:

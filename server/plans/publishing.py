@@ -3,26 +3,24 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from i18n import _
-from server import mail
 from server.agendas import entries
 from server.agendas.entries import Change, ChangeKind
 from server.db import atomic, lock
 from server.errors import Refused
 from server.memory import WHOLE, Counts, counts_of, put
-from server.models import Delegate, Event, Mail, Meeting, Need, Person, Plan, PlanState, Publication
-from server.plans import staleness, telling
+from server.models import Delegate, Event, Job, Meeting, Person, Plan, PlanState, Publication
+from server.models.people import NOWHERE
+from server.plans import announcing, staleness, telling
 from server.plans.directory import Directory, directory
 from server.plans.staleness import Lost
 from server.relaying import relays_of
-from server.translations.reading import Translations, translations_of
 
 PUBLISHABLE = (PlanState.READY, PlanState.SUPERSEDED)
-BATCH = 500
 TRIES = 3
 log = logging.getLogger(__name__)
 
@@ -81,18 +79,19 @@ class Impact:
 
 
 async def impact_of(plan: Plan) -> Impact:
-    """Return what publishing the plan would do. Seven queries."""
+    """Return what publishing the plan would do. At most nine queries."""
     places = await directory(plan.event_id)
     found = await _changes(plan, places)
     kinds = Counter(change.kind for change in found)
-    told = await asyncio.to_thread(telling.people_told, found, places, await _delegates(plan.event_id))
+    delegates, relays = await _delegates(plan.event_id), await relays_of(plan.event_id)
+    told = await asyncio.to_thread(telling.number_told, found, places, delegates, relays)
     return Impact(
         added=kinds[ChangeKind.ADDED],
         moved=kinds[ChangeKind.MOVED],
         reseated=kinds[ChangeKind.RESEATED],
         staffed=kinds[ChangeKind.STAFFED],
         cancelled=kinds[ChangeKind.CANCELLED],
-        people=len(told),
+        people=told,
         changes=found,
         places=places,
     )
@@ -103,25 +102,11 @@ async def _changes(plan: Plan, places: Directory, meetings: Sequence[Meeting] | 
     return await entries.changes(plan.event_id, held, places.slots)
 
 
-async def _delegates(event_id: int) -> list[Delegate]:
-    return await Delegate.filter(registration__event_id=event_id).order_by("id").select_related("person")
-
-
-async def _needs(changes: Iterable[Change]) -> Mapping[int, Need]:
-    """Return the needs of changed meetings by key, including withdrawn ones."""
-    places = [place for change in changes for place in (change.before, change.after) if place is not None]
-    ids = {place.need_id for place in places if place.need_id is not None}
-    return {need.id: need for need in await Need.filter(id__in=ids)} if ids else {}
-
-
-@dataclass(frozen=True)
-class _Told:
-    """What e-mails are written from. needs: of the meetings. texts: translations of the event."""
-
-    places: Directory
-    delegates: Sequence[Delegate]
-    needs: Mapping[int, Need]
-    texts: Translations
+async def _delegates(event_id: int) -> list[tuple[int, int]]:
+    """Return (registration, person) of the delegates with an address."""
+    rows = Delegate.filter(registration__event_id=event_id).order_by("id")
+    found = await rows.values_list("registration_id", "person_id", "person__email")
+    return [(party, person) for party, person, email in found if not email.endswith(NOWHERE)]
 
 
 # -- Publishing ----------------------------------------------------------------------------------------------------
@@ -130,7 +115,8 @@ class _Told:
 @dataclass(frozen=True)
 class _Ready:
     """A publication that only has to be written, if nothing has changed since. begins: of the first meeting ahead that
-    it changes. lost: meetings that are impossible once it is published, None if that is not known.
+    it changes. changes: as a document. told: how many people are told of them. lost: meetings that are impossible once
+    it is published, None if that is not known.
     """
 
     counts: Counts
@@ -139,38 +125,45 @@ class _Ready:
     now: datetime
     begins: datetime | None
     calendars: entries.Writes
-    emails: mail.Ready
+    changes: bytes
+    told: int
     lost: Sequence[Lost] | None
+
+    @property
+    def is_told_at_once(self) -> bool:
+        """Whether the e-mails are so few that the publication queues them itself."""
+        return self.told <= announcing.AT_A_TIME
 
 
 async def publish(plan: Plan, person: Person, *, against: str | None = None) -> int:
-    """Publish the plan, update calendar entries, and queue an e-mail for everybody whose meetings change.
+    """Publish the plan, update calendar entries, and see to it that everybody whose meetings change gets an e-mail.
 
-    Returns the number of e-mails. A former plan can be published again. against: mark of what was published when the
-    organiser looked at the changes, "" for nothing; None for no check. Raises NotPublishable: AlreadyInForce,
-    Overtaken, Stale, ChangesThePast.
+    Returns the number of people who get one; if they are many, a worker writes the e-mails. A former plan can be
+    published again. against: mark of what was published when the organiser looked at the changes, "" for nothing; None
+    for no check. Raises NotPublishable: AlreadyInForce, Overtaken, Stale, ChangesThePast.
 
     All is found before the transaction, so that nobody waits for it; if the event changes meanwhile, it is found again,
     and after some times inside the transaction.
     """
-    number = None
     for _time in range(TRIES):
         ready = await _make_ready(plan.id, against)
         written = await _write_if_unchanged(ready, against)
         if written is not None:
-            number, counts = written
+            job, counts = written
             if ready.lost is not None:
                 put(plan.event_id, staleness.IN_FORCE, WHOLE, ready.lost, counts)
             break
-    if number is None:
-        number = await _publish_locked(plan, against)
-    log.info("plan %s is published by person %s: %s emails", plan.id, person.id, number)
-    return number
+    else:
+        ready, job = await _publish_locked(plan, against)
+    log.info("plan %s is published by person %s: %s emails", plan.id, person.id, ready.told)
+    if ready.is_told_at_once:
+        await announcing.announce(job)
+    return ready.told
 
 
 @atomic
-async def _write_if_unchanged(ready: _Ready, against: str | None) -> tuple[int, Counts] | None:
-    """Write the publication; return the number of e-mails and the counts then, or None if the event has changed."""
+async def _write_if_unchanged(ready: _Ready, against: str | None) -> tuple[Job, Counts] | None:
+    """Write the publication; return the job that tells people and the counts then, or None if the event has changed."""
     await lock(Event, ready.event.id)
     await _publishable(ready.plan.id, against)
     is_late = ready.begins is not None and ready.begins <= datetime.now(UTC)
@@ -180,15 +173,16 @@ async def _write_if_unchanged(ready: _Ready, against: str | None) -> tuple[int, 
 
 
 @atomic
-async def _publish_locked(plan: Plan, against: str | None) -> int:
+async def _publish_locked(plan: Plan, against: str | None) -> tuple[_Ready, Job]:
     await lock(Event, plan.event_id)
-    return await _write(await _make_ready(plan.id, against))
+    ready = await _make_ready(plan.id, against)
+    return ready, await _write(ready)
 
 
-async def _write(ready: _Ready) -> int:
+async def _write(ready: _Ready) -> Job:
     await _flip(ready.plan, ready.now)
     await ready.calendars.run()
-    return await ready.emails.put()
+    return await announcing.ordered(ready.plan.id, ready.changes, at_once=ready.is_told_at_once)
 
 
 async def _make_ready(plan_id: int, against: str | None) -> _Ready:
@@ -204,16 +198,14 @@ async def _make_ready(plan_id: int, against: str | None) -> _Ready:
     changed = await _changes(plan, places, meetings)
     _refuse_the_past(changed, now)
     delegates, released = await _delegates(event.id), await entries.releases_of(event.id)
-    needs, texts = await _needs(changed), await translations_of(event.id, counts)
     relays = await relays_of(event.id)
 
     def ready() -> _Ready:
-        # E-mails first: writing brings the entries up to date, about whose earlier times they tell.
-        emails = mail.ready(_emails(plan, event, changed, _Told(places, delegates, needs, texts), now), relays)
+        packed, told = announcing.packed(changed, now), telling.number_told(changed, places, delegates, relays)
         starts = [place.start_at for change in changed for place in (change.before, change.after) if place is not None]
         begins = min((start for start in starts if start > now), default=None)
         calendars = entries.writes(event, changed, released, now)
-        return _Ready(counts, event, plan, now, begins, calendars, emails, staleness.in_force_of(lost))
+        return _Ready(counts, event, plan, now, begins, calendars, packed, told, staleness.in_force_of(lost))
 
     return await asyncio.to_thread(ready)
 
@@ -275,25 +267,3 @@ async def _flip(plan: Plan, now: datetime) -> None:
     await Plan.filter(id=plan.id).update(state=PlanState.PUBLISHED, published_at=now)
     if not await Publication.filter(event_id=plan.event_id).update(plan_id=plan.id):
         await Publication.create(event_id=plan.event_id, plan_id=plan.id)
-
-
-def _emails(
-    plan: Plan,
-    event: Event,
-    changed: Sequence[Change],
-    given: _Told,
-    now: datetime,
-) -> list[Mail]:
-    # With the instant in the key, because publishing a plan a second time is news again.
-    cause = f"published:{plan.id}:{now:%Y%m%dT%H%M%S%f}"
-    return [
-        mail.email_to(
-            person,
-            event,
-            f"{cause}:{person.id}",
-            telling.email_about(
-                told, event=event, locale=person.locale, places=given.places, needs=given.needs, texts=given.texts
-            ),
-        )
-        for person, told in telling.people_told(changed, given.places, given.delegates)
-    ]

@@ -21,6 +21,7 @@ import matching
 from matching.__main__ import INFEASIBLE, MALFORMED, NOTHING_FOUND, PLANNED
 from matching.progress import progress_in
 from matching.stopping import Progress
+from server import jobs
 from server.models import DocumentKind, Job, Plan
 from server.plans import child, documents, service
 from server.plans.service import Failure
@@ -37,6 +38,10 @@ log = logging.getLogger(__name__)
 
 class SolverCrashed(Exception):
     """The solver ended with an unknown error."""
+
+
+class NotAnnounced(Exception):
+    """The process that writes the e-mails about a published plan ended with an error."""
 
 
 @dataclass
@@ -65,6 +70,19 @@ async def run(job: Job, settings: Settings) -> None:
     except asyncio.CancelledError:
         await service.requeue(job, plan)
         raise
+
+
+async def announce(job: Job, settings: Settings) -> None:
+    """Put the e-mails about a published plan into the outbox, in a process of its own. Raises NotAnnounced; the job is
+    then tried again, and goes on where it ended.
+    """
+    plan = await Plan.filter(id=jobs.plan_id_of(job)).only("id").first()
+    if plan is None:
+        await jobs.finish(job)
+        return
+    code, words = await _child(child.ANNOUNCE, job, plan, settings)
+    if code:
+        raise NotAnnounced(f"plan {plan.id}: exit code {code}: {' | '.join(words)}")
 
 
 async def _take(job: Job, plan: Plan, settings: Settings) -> None:
@@ -147,7 +165,7 @@ async def _ending(process: Process) -> AsyncIterator[Process]:
 async def _child(
     act: str, job: Job, plan: Plan, settings: Settings, answer: IO[bytes] | int = DEVNULL
 ) -> tuple[int, Sequence[str]]:
-    """Take the snapshot or keep the answer as `child` does; return its exit code and the end of its words.
+    """Do an act of `child` in a process of its own; return its exit code and the end of its words.
 
     A cancellation ends a child that takes the snapshot; one that keeps an answer keeps it.
     """

@@ -39,11 +39,11 @@ from server.plans import documents, hindrances, snapshot
 from server.plans import outline as outlines
 from server.plans.hindrances import Lack
 from server.plans.outline import Outline
-from server.plans.publishing import BATCH
 from server.plans.snapshot import Solved
 from server.rows import EventRows, load_rows
 from server.scores import embedding
 
+BATCH = 500  # rows in one statement
 FRESH = "fresh"  # the preset that ignores the published plan
 UNDER_WAY = (PlanState.QUEUED, PlanState.RUNNING)
 log = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 """E-mails about a published plan: who is told, and what. No database access."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from server.models import Delegate, Event, Need, Person
 from server.pages import zone_of
 from server.plans.directory import Directory
 from server.plans.subjects import Subjects
+from server.relaying import Relays
 from server.schemes import scheme_of
 from server.translations.reading import TextReader, Translations
 from server.translations.showing import read_by
@@ -44,18 +45,42 @@ def people_told(
     for delegate in delegates:
         sent[delegate.registration_id].append(delegate.person)
     found: dict[int, tuple[Person, list[EmailLine]]] = {}
-
-    def tell(person: Person, told: EmailLine) -> None:
-        found.setdefault(person.id, (person, []))[1].append(told)
-
-    for change in changes:
-        tell(people.parties[change.expert_id].person, EmailLine(change.kind, change, (change.enterprise_id,)))
-        for person in sent[change.enterprise_id]:
-            tell(person, EmailLine(change.kind, change, (change.expert_id,)))
-        for interpreter, kind in _interpreters_told(change):
-            both = (change.expert_id, change.enterprise_id)
-            tell(people.interpreters[interpreter].person, EmailLine(kind, change, both))
+    for role, id, told in _told(changes):
+        for person in sent[id] if role is MeetingRole.ENTERPRISE else [_person(people, role, id)]:
+            found.setdefault(person.id, (person, []))[1].append(told)
     return [found[id] for id in sorted(found)]
+
+
+def number_told(
+    changes: Iterable[Change], people: Directory, delegates: Iterable[tuple[int, int]], relays: Relays
+) -> int:
+    """Return about how many people an e-mail is written.
+
+    delegates: (registration, person) of those with an address. relays: of the event.
+    """
+    sent: dict[int, list[int]] = defaultdict(list)
+    for registration, person in delegates:
+        sent[registration].append(person)
+    readers = {(role, id) for role, id, _told_of in _told(changes)}
+    told = {person for role, id in readers if role is MeetingRole.ENTERPRISE for person in sent[id]}
+    others = (_person(people, role, id) for role, id in readers if role is not MeetingRole.ENTERPRISE)
+    return len(told | {person.id for person in others if person.has_address or relays.get(person.id)})
+
+
+def _told(changes: Iterable[Change]) -> Iterator[tuple[MeetingRole, int, EmailLine]]:
+    """Yield who is told what: the id of a party or an interpreter, and a line of their e-mail."""
+    for change in changes:
+        expert, enterprise = change.expert_id, change.enterprise_id
+        yield MeetingRole.EXPERT, expert, EmailLine(change.kind, change, (enterprise,))
+        yield MeetingRole.ENTERPRISE, enterprise, EmailLine(change.kind, change, (expert,))
+        for interpreter, kind in _interpreters_told(change):
+            yield MeetingRole.INTERPRETER, interpreter, EmailLine(kind, change, (expert, enterprise))
+
+
+def _person(people: Directory, role: MeetingRole, id: int) -> Person:
+    """Return the expert or the interpreter with this id."""
+    found: Person = (people.parties if role is MeetingRole.EXPERT else people.interpreters)[id].person
+    return found
 
 
 def _interpreters_told(change: Change) -> list[tuple[int, ChangeKind]]:

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from matching.formats.schedule import read_problem
-from server import db, migrating
-from server.models import Event, Job, JobState, Mail, Meeting, Organiser, Person, Plan, Registration
-from server.plans import publishing, service
+from server import db, jobs, migrating
+from server.models import Event, Job, JobKind, JobState, Mail, Meeting, Organiser, Person, Plan, Registration
+from server.plans import announcing, publishing, service
 from server.settings import Settings
 from tests.bench.pages.drawing import Size, draw
 from tests.bench.pages.placing import placed
@@ -151,6 +151,8 @@ async def _plan(event: Event, organiser: Person, seed: int) -> Plan:
     job, plan = await planning.begun(event, organiser)
     await service.store_result(job, plan, placed(read_problem(await planning.problem_of(plan)), seed=seed))
     await publishing.publish(plan, organiser)
+    while (announcement := await jobs.claim((JobKind.ANNOUNCE,))) is not None:
+        await announcing.announce(announcement)
     return plan
 
 
