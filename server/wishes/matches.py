@@ -222,7 +222,7 @@ class Ranking:
 
     def neighbours(self, party_id: int) -> tuple[Match | None, Match | None]:
         """Return the matches before and after that of a party, None at the ends or if it is not in the list."""
-        place = next((at for at, each in enumerate(self.matches) if each.party.id == party_id), None)
+        place = self._places.get(party_id)
         if place is None:
             return None, None
         before = self.matches[place - 1] if place else None
@@ -230,7 +230,13 @@ class Ranking:
 
     def of(self, party_id: int | None) -> Match | None:
         """Return the match with this party; None if it is not in the list."""
-        return next((match for match in self.matches if match.party.id == party_id), None)
+        place = None if party_id is None else self._places.get(party_id)
+        return None if place is None else self.matches[place]
+
+    @cached_property
+    def _places(self) -> Mapping[int, int]:
+        """The place of each party in the list."""
+        return {match.party.id: place for place, match in enumerate(self.matches)}
 
     @cached_property
     def top_wishes(self) -> Sequence[Match]:

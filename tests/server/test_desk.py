@@ -7,7 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from tortoise.connection import get_connection
 
+from server.db import CONNECTION
+from server.desk import service
 from server.models import (
     Confidentiality,
     Event,
@@ -20,6 +23,7 @@ from server.models import (
 )
 from tests import factories
 from tests.client import Client
+from tests.conftest import ENGINE
 from tests.reading import read
 from tests.server.planning import solved
 from tests.statements import Statements
@@ -350,3 +354,11 @@ async def test_every_filter_of_a_list_can_be_searched(client: Client, state: str
         page = read(await client.get(f"{base}/enterprises?state={state}{typed}"))
         shown = [int(link.rpartition("/")[2]) for link in page.links if "/parties/" in link]
         assert shown == ([firm.id, wishing.id] if state == "registered" else [firm.id])
+
+
+@pytest.mark.skipif(ENGINE != "sqlite", reason="asks SQLite how it finds rows")
+async def test_what_each_overview_counts_anew_is_found_without_reading_everybody(database: None) -> None:
+    connection = get_connection(CONNECTION)
+    steps = await connection.execute_query_dict("EXPLAIN QUERY PLAN " + service.UNCOUNTED, [1])
+    read_whole = {step["detail"].split()[1] for step in steps if step["detail"].startswith("SCAN")}
+    assert read_whole <= {"unsent", "travel"}

@@ -165,7 +165,7 @@ async def test_a_started_worker_serves_and_stops(database: None, settings: Setti
 
     worker.start()
     while not await Job.exists(state=JobState.DONE):
-        assert len(worker.tasks) == 7
+        assert len(worker.tasks) == 8
     await worker.stop()
 
     assert (worker.tasks, (await Mail.get()).sent_at is None) == ([], False)
