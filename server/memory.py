@@ -136,14 +136,22 @@ async def remembered(
     return await _remembered(event_id, name, tuple(now[part] for part in parts), read, weigh)
 
 
-async def remembered_for(event_id: int, name: Hashable, basis: Hashable, read: Callable[[], Awaitable[T]]) -> T:
+async def remembered_for(
+    event_id: int,
+    name: Hashable,
+    basis: Hashable,
+    read: Callable[[], Awaitable[T]],
+    *,
+    weigh: Callable[[T], int] = lambda _found: 1,
+) -> T:
     """Return what `read` returns, read again only for another `basis`, which stands for everything that it depends on.
 
-    For what depends on a small part of what is counted. In a transaction it is always read, as by `remembered`.
+    For what depends on a small part of what is counted, or on more than that. In a transaction it is always read, as by
+    `remembered`.
     """
     if in_atomic():
         return await read()
-    return await _remembered(event_id, name, basis, read, lambda _found: 1)
+    return await _remembered(event_id, name, basis, read, weigh)
 
 
 def put(event_id: int, name: Hashable, parts: Collection[Part], found: Any, counts: Counts) -> None:

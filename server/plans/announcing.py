@@ -82,8 +82,9 @@ class _Publication:
 
 @dataclass(frozen=True)
 class _Given:
-    """What e-mails are written from, as of these counts. needs: of the meetings. relays: of the event. people: those who
-    can be told and are not yet, by id.
+    """What e-mails are written from, as of these counts. needs: of the meetings. relays: of the event.
+
+    people: those who can be told and are not yet, by id.
     """
 
     counts: Counts

@@ -74,7 +74,7 @@ class Material:
     """What the page of a solved plan shows, without its meetings; see `meetings_of`.
 
     people: (id in the problem, name) by kind. options: the same as options of a list, "" for more than MOST_LISTED.
-    lost: meetings that have become impossible, by key.
+    lost: meetings that have become impossible, by key. counts: of the event when this was read.
     """
 
     plan: Plan
@@ -85,6 +85,7 @@ class Material:
     people: Mapping[By, Sequence[tuple[str, str]]] = field(default_factory=dict)
     options: Markup = field(default_factory=Markup)
     lost: Mapping[int, Lost] = field(default_factory=dict)
+    counts: Counts = field(default_factory=dict)
 
     @property
     def places(self) -> Directory:
@@ -127,6 +128,7 @@ async def load_material(plan: Plan, event: Event, locale: str, *, with_lost: boo
         people=people,
         options=options,
         lost=await _lost(plan, counts) if with_lost else {},
+        counts=counts,
     )
 
 

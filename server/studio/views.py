@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from i18n import Message, Translator, formats, npgettext_, pgettext_
-from matching.pictures import drawing
+from matching.pictures.drawing import STYLE_HASH
 from matching.plan import Rule
 from server import access, forms, memory
 from server.errors import NotFound
@@ -30,7 +30,7 @@ from server.rows import load_rows, numbers
 from server.scores.corrections import Counted
 from server.scores.points import points
 from server.scores.wording import PARTS
-from server.studio import losses, picturing, refusing, remedies, showing, timetable, wording
+from server.studio import drawing, losses, picturing, refusing, remedies, showing, timetable, wording
 from server.studio.forms import AskForPlan, By, PlanView, Preset, plan_view_of
 from server.studio.showing import Material, Whole
 from server.submitting import submitted
@@ -45,7 +45,7 @@ PICTURED = (Part.PEOPLE, Part.GRID, Part.PUBLISHED)
 SIDES = {Side.EXPERT: pgettext_("label", "Experts"), Side.ENTERPRISE: pgettext_("label", "Enterprises")}
 # A picture opened as a page has its own style and nothing else.
 PICTURE_POLICY = (
-    f"default-src 'none'; style-src '{drawing.STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    f"default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 
@@ -149,7 +149,7 @@ def _running(request: Request, plan: Plan) -> Response:
 
 async def _plan(request: Request, material: Material, look: PlanView) -> Response:
     repair = await refusing.repair(request) if material.lost else {}
-    meetings, picked = await timetable.meetings_shown(material, look), await timetable.picked(material, look)
+    drawn, picked = await drawing.drawn(material, look), await timetable.picked(material, look)
     unheld, pages = await showing.unheld(material, look)
 
     def draw() -> Response:
@@ -162,20 +162,16 @@ async def _plan(request: Request, material: Material, look: PlanView) -> Respons
             look=look,
             form=forms.Form({"person": look.person}),
             by=By,
-            table=timetable.timetable(material, look, meetings),
+            drawn=drawn,
             days=[(day, date.fromisoformat(day)) for day in timetable.days(material)],
             day=timetable.shown_day(material, look),
             picked=picked,
-            people_options=timetable.people_options(material, look, meetings),
             tiers=showing.tiers(material),
             unheld=unheld,
             unheld_pages=pages,
             unheld_tabs=showing.unheld_tabs(material, look),
             unheld_number=material.outline.unheld,
             worst=[(side, _worst(material, side)) for side in Side],
-            unserved=[
-                (href, material.words.party(id)) for id, href in look.of_people(material.outline.unserved).items()
-            ],
             fair=[
                 (SIDES[Side(each.side)], each, material.words.party(each.worst.party)) for each in material.outline.fair
             ],
@@ -185,8 +181,7 @@ async def _plan(request: Request, material: Material, look: PlanView) -> Respons
             repair=repair,
         )
 
-    # In a thread, because a day can have thousands of meetings.
-    return await asyncio.to_thread(draw)
+    return draw()
 
 
 def _worst(material: Material, side: Side) -> list[tuple[str, Share]]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from base64 import b64encode
 from collections.abc import Callable
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 from xml.etree import ElementTree
@@ -297,3 +298,33 @@ async def test_many_tables_are_shown_on_several_pages(client: Client) -> None:
     assert [(text.count(">Table 1<"), text.count(">Table 21<")) for text in pages] == [(1, 0), (0, 1), (0, 0)]
     nexts = [f"rows={number}" in text for number, text in zip((2, 3), pages, strict=False)]
     assert nexts == [True, False]
+
+
+async def test_the_timetable_of_a_plan_is_drawn_again_only_if_it_has_changed(
+    client: Client, queries: Callable[[], Any]
+) -> None:
+    event = await factories.event(slots=1, tables=1)
+    organiser = (await factories.organiser(event)).person
+    await factories.signed_in(client, organiser)
+    expert = await factories.expert(event, await factories.person(full_name="Anna Morozova"))
+    firm = await factories.enterprise(event)
+    await factories.wish(expert, firm)
+    await factories.wish(firm, expert)
+    plan = await solved(event, organiser)
+    address = f"/e/{event.slug}/plans/{plan.id}"
+    first = await client.get(address)
+    with queries() as again:
+        assert (await client.get(address)).text == first.text
+    assert not [sql for sql in again.sql if '"meeting"' in sql]
+    # Another view, another language, and what has changed since are not the same timetable.
+    assert "Anna Morozova" in (await client.get(f"{address}?by=expert")).text
+    await Person.filter(id=expert.person_id).update(full_name="Anna Berestova")
+    changed = (await client.get(address)).text
+    assert "Anna Berestova" in changed
+    assert "Anna Morozova" not in changed
+    await Registration.filter(id=expert.id).update(withdrawn_at=datetime.now(UTC))
+    lost = (await client.get(address)).text
+    assert "Can no longer take place" in lost
+    assert '<th scope="col">Slot</th>' in lost
+    await Person.filter(id=organiser.id).update(locale="ru")
+    assert '<th scope="col">Slot</th>' not in (await client.get(address)).text
