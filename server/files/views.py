@@ -21,6 +21,7 @@ from server.models import FileKind, FileReaders
 from server.models.files import MAX_FILES
 from server.once import once
 from server.pages import home_of, page, to
+from server.registrations.steps import progress_of
 from server.submitting import submitted
 
 READERS: Mapping[FileReaders, Message] = {
@@ -109,6 +110,7 @@ async def _page(request: Request, form: forms.Form, *, owner: FileOwner, status:
         party=owner.party,
         need=owner.need,
         base=_path(request, owner),
+        progress=None if owner.need else progress_of(owner.party, "files", access.event(request).slug),
         files=showing.ShownFiles(await showing.files_of(owner)),
         readers=[(str(value), tr(label)) for value, label in READERS.items()],
         agreed=await service.agreed_kinds(owner.party.event_id, access.person(request)),

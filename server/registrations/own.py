@@ -61,7 +61,10 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         status=status,
         form=form,
         party=party,
-        steps=[(each.name, tr(each.label)) for each in STEPS[Side(party.side)]],
+        steps=[
+            (each.path(access.event(request).slug, Side(party.side)), tr(each.label))
+            for each in STEPS[Side(party.side)]
+        ],
         next_step=next_step(party),
         is_consent_due=await agreeing.is_consent_due(party, person),
         acts=await behalf.acts_for(request.state.locale, party=party),

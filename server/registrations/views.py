@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i18n import Message, Translator, pgettext_
+from i18n import Translator
 from server import access, edits, forms
 from server.absences.asking import asking
 from server.changing import service as changing
@@ -30,7 +30,7 @@ from server.registrations.forms import (
     ExpertWorkFields,
     PresenceFields,
 )
-from server.registrations.steps import STEPS, Step, next_step
+from server.registrations.steps import STEPS, Step, labels_of, next_step
 from server.registrations.values import OrganisationValues, PersonValues, RegistrationValues
 from server.registrations.window import closing, refuse_if_closed
 from server.schemes import scheme_of
@@ -40,8 +40,6 @@ from server.topics.offering import EVERY, offer
 from server.translations import own
 from server.travel import service as travel
 
-EMAIL_STEP = pgettext_("label", "E-mail")
-
 
 async def start(request: Request) -> Response:
     """Ask visitors for their address first; after signing in they reach the first step."""
@@ -49,7 +47,7 @@ async def start(request: Request) -> Response:
     here = f"/e/{event.slug}/register/{side}"
     if access.viewer(request) is None:
         refuse_if_closed(event)
-        labels = [Translator(request.state.locale).translate(label) for label in _labels(side)]
+        labels = [Translator(request.state.locale).translate(label) for label in labels_of(side)]
         return page(request, "registrations/start.html", side=side, steps=labels, form=forms.Form({"next": here}))
     return to(f"{here}/{STEPS[side][0].name}")
 
@@ -63,6 +61,8 @@ async def step(request: Request) -> Response:
             refuse_if_closed(access.event(request))
         if current is not STEPS[side][0]:
             return to(f"/e/{access.event(request).slug}/register/{side}")
+    elif current.is_apart:
+        return to(current.path(access.event(request).slug, side))
     elif missing := _missing_before(registration, current):
         return to(f"/e/{access.event(request).slug}/register/{side}/{missing}")
     columns = {
@@ -85,7 +85,7 @@ async def save_step(request: Request) -> Response:
     typed = await forms.typed_in(request)
     if registration is None and edits.edit_of(typed).drawn is not None:
         return await _not_theirs_any_more(request, side, current, typed)
-    if registration is None and current is not STEPS[side][0]:
+    if current.is_apart or (registration is None and current is not STEPS[side][0]):
         raise NotFound
     if registration is not None and (missing := _missing_before(registration, current)):
         return to(f"/e/{access.event(request).slug}/register/{side}/{missing}")
@@ -139,7 +139,7 @@ def _after(request: Request, side: Side, current: Step, *, was_registered: bool)
         return to(f"/e/{slug}/me", notice="changes_asked" if is_asked else "saved")
     if current is order[-1]:
         return to(f"/e/{slug}/me", notice="registered")
-    return to(f"/e/{slug}/register/{side}/{order[order.index(current) + 1].name}")
+    return to(order[order.index(current) + 1].path(slug, side))
 
 
 def _side(request: Request) -> Side:
@@ -155,7 +155,7 @@ def _side(request: Request) -> Side:
 def _step(request: Request) -> tuple[Side, Step]:
     side = _side(request)
     found = next((each for each in STEPS[side] if each.name == request.path_params["step"]), None)
-    if found is None or (found.schema is ConsentFields and access.stead(request) is not None):
+    if found is None or (access.stead(request) is not None and (found.is_apart or found.schema is ConsentFields)):
         # Nobody can give consent for others.
         raise NotFound
     return side, found
@@ -169,10 +169,6 @@ def _own(request: Request, side: Side) -> Registration | None:
     return standing.expert if side is Side.EXPERT else standing.enterprise
 
 
-def _labels(side: Side) -> list[Message]:
-    return [EMAIL_STEP, *(each.label for each in STEPS[side])]
-
-
 async def _step_page(request: Request, form: forms.Form, side: Side, current: Step, status: int = 200) -> Response:
     tr = Translator(request.state.locale).translate
     return page(
@@ -183,7 +179,7 @@ async def _step_page(request: Request, form: forms.Form, side: Side, current: St
         status=status,
         form=form,
         side=side,
-        steps=[tr(label) for label in _labels(side)],
+        steps=[tr(label) for label in labels_of(side)],
         position=STEPS[side].index(current) + 2,
         closed=closing(access.event(request)),
         is_asked_for=current.schema in ASKED and _is_asked_for(request, _own(request, side)),

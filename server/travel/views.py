@@ -15,7 +15,7 @@ from server.models import HelpState, Registration, Side, Travel
 from server.names import country_of, party_name
 from server.pages import page, to, zone_of
 from server.passports import service as passports
-from server.registrations.steps import next_step
+from server.registrations.steps import Progress, next_step, progress_of
 from server.submitting import submitted
 from server.travel import service
 from server.travel.forms import HelpFields, TravelFields
@@ -47,11 +47,16 @@ async def _own(request: Request, form: forms.Form, status: int = 200) -> Respons
         status=status,
         form=form,
         travel=travel,
+        progress=_progress(request, access.own_party(request)),
         is_open=is_open,
         state=HELP_STATES[travel.help],
         asks_passport=asked is not None,
         visa=await visas.answer_for(access.event(request), country_of(access.own_party(request)), travel),
     )
+
+
+def _progress(request: Request, party: Registration) -> Progress | None:
+    return progress_of(party, "travel", access.event(request).slug)
 
 
 def _zone(request: Request) -> ZoneInfo:
@@ -76,6 +81,8 @@ async def save(request: Request) -> Response:
 
     async def act(given: TravelFields) -> Response:
         await service.save(party, given.values(), wants_help=given.wants_help, edit=edit)
+        if (progress := _progress(request, party)) is not None:
+            return to(progress.next, notice="saved")
         register = f"/e/{access.event(request).slug}/register/expert"
         if await service.offered(party) is not None:
             return to(f"{register}/presence", notice="saved")

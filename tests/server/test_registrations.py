@@ -14,7 +14,7 @@ from tests.server.registering import GIVEN, PROFILE, WORK, every_slot, expert_up
 # The way through --------------------------------------------------------------------------------------------------
 
 
-async def test_an_expert_registers_in_four_steps(client: Client) -> None:
+async def test_an_expert_registers_and_may_leave_journey_and_files_empty(client: Client) -> None:
     event, person = await visitor(client, locale="ru")
     register, slots = f"/e/{event.slug}/register/expert", await every_slot(event)
     led = [
@@ -27,8 +27,8 @@ async def test_an_expert_registers_in_four_steps(client: Client) -> None:
     ]
     assert led == [
         (303, f"{register}/cooperation"),
-        (303, f"{register}/presence"),
-        (303, f"{register}/consent"),
+        (303, f"/e/{event.slug}/me/travel"),
+        (303, f"/e/{event.slug}/me/files"),
         (303, f"/e/{event.slug}/me?notice=registered"),
     ]
     made = await Registration.get(event_id=event.id, person_id=person.id)
@@ -307,6 +307,29 @@ async def test_a_person_and_an_enterprise_take_part_in_many_events(client: Clien
     registrations = await Registration.all().order_by("id")
     assert ([status for status, _path in made], len({r.organisation_id for r in registrations})) == ([303, 303], 2)
     assert await Delegate.filter(person_id=person.id).count() == 2
+
+
+async def test_journey_and_files_are_numbered_steps_that_may_be_left_empty(client: Client) -> None:
+    event, _person = await visitor(client)
+    base = f"/e/{event.slug}"
+    start = read(await client.get(f"{base}/register/expert/work")).words
+    assert "Step 2 of 7" in start and "Your journey" in start and "Photo and files" in start
+    await step(client, event, "expert", "work", WORK)
+    languages = {"modes": ["project"], "languages": ["ru"]}
+    assert await step(client, event, "expert", "cooperation", languages) == (303, f"{base}/me/travel")
+    journey = await client.get(f"{base}/me/travel")
+    assert "Step 4 of 7" in read(journey).words
+    saved = await client.post(f"{base}/me/travel", data=read(journey).fields)
+    assert saved.headers["location"] == f"{base}/register/expert/presence?notice=saved"
+    slots = await every_slot(event)
+    assert await step(client, event, "expert", "presence", {"available": slots}) == (303, f"{base}/me/files")
+    files = read(await client.get(f"{base}/me/files"))
+    assert ("Step 6 of 7" in files.words, f"{base}/register/expert/consent" in files.links) == (True, True)
+    assert (await client.get(f"{base}/register/expert/travel")).headers["location"] == f"{base}/me/travel"
+    assert (await client.post(f"{base}/register/expert/files")).status_code == 404
+    assert await step(client, event, "expert", "consent", GIVEN) == (303, f"{base}/me?notice=registered")
+    pages = [read(await client.get(f"{base}/me/{name}")).words for name in ("travel", "files")]
+    assert ["Step" in words for words in pages] == [False, False]
 
 
 # The window -------------------------------------------------------------------------------------------------------
