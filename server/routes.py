@@ -27,8 +27,6 @@ from server.letters import views as letters
 from server.models import Right
 from server.needs import confidential, reviews
 from server.needs import views as needs
-from server.passports import organising as passport_requests
-from server.passports import views as passports
 from server.privacy import views as privacy
 from server.registrations import calling, departing, helps, own
 from server.registrations import views as registrations
@@ -44,6 +42,7 @@ from server.translations import views as translations
 from server.travel import views as travel
 from server.unclaimed import views as unclaimed
 from server.visas import views as visas
+from server.visas.routes import of_invitations, of_passports
 from server.wishes import organising as wish_settings
 from server.wishes import previewing
 from server.wishes import views as wishes
@@ -110,22 +109,6 @@ def _review() -> list[BaseRoute]:
     ]
 
 
-def _passports() -> list[BaseRoute]:
-    """Return the routes of passport data."""
-    party = "/e/{slug}/parties/{registration:int}/passport"
-    return [
-        on("GET", "/e/{slug}/passports", passport_requests.index, OWNER),
-        on("POST", "/e/{slug}/passports", passport_requests.save, OWNER),
-        on("GET", "/e/{slug}/passports/stop", passport_requests.ask_to_stop, OWNER),
-        on("POST", "/e/{slug}/passports/stop", passport_requests.stop, OWNER),
-        on("GET", party, passport_requests.ask_to_read, PEOPLE),
-        on("POST", party, passport_requests.read, PEOPLE),
-        on("GET", "/e/{slug}/me/passport", passports.own, Role.EXPERT),
-        on("POST", "/e/{slug}/me/passport", passports.save, Role.EXPERT),
-        on("POST", "/e/{slug}/me/passport/delete", passports.forget, Role.EXPERT),
-    ]
-
-
 ROUTES: list[BaseRoute] = with_pages(
     [
         on("GET", "/", accounts.front, ANYONE),
@@ -160,7 +143,8 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/settings", event_texts.save_texts, OWNER),
         on("GET", "/e/{slug}/privacy/record", privacy.of_event, REPORTS),
         on("GET", "/e/{slug}/privacy/record.json", privacy.record, REPORTS),
-        *_passports(),
+        *of_passports(),
+        *of_invitations(),
         on("GET", "/e/{slug}/visa-rules", visas.index, PEOPLE),
         on("POST", "/e/{slug}/visa-rules", visas.add, PEOPLE),
         on("POST", "/e/{slug}/visa-rules/known", visas.add_known, PEOPLE),

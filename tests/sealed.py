@@ -1,11 +1,12 @@
-"""Passport data for tests, and the key that seals it."""
+"""Passport data and invitations for tests, and the key that seals."""
 
 import base64
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from server.models import Consent, Event, Passport, PassportRequest, Registration
+from server.invitations.values import GUEST_TEXTS, HOST_TEXTS
+from server.models import Consent, Event, Invitation, InvitationHost, Passport, PassportRequest, Registration
 from server.passports import service
 from server.passports.values import PassportData, Sex
 from server.passports.vault import Vault
@@ -48,3 +49,14 @@ async def passport(expert: Registration) -> Passport:
     )
     sealed = VAULT.seal(DATA.fields(), of=expert.id)
     return await Passport.create(registration=expert, sealed=sealed, key_id=VAULT.key_id)
+
+
+async def invitation(expert: Registration, **values: Any) -> Invitation:
+    """Create a complete and released invitation of an expert, and what the host says in it."""
+    three = {"zh_Hans": "宁波市北仑区", "en": "Beilun District", "ru": "Район Бэйлунь"}
+    host: dict[str, Any] = dict.fromkeys(HOST_TEXTS, three)
+    await InvitationHost.get_or_create(event_id=expert.event_id, defaults={**host, "phone": "+86 574 8678 0000"})
+    day = date(2026, 5, 20)
+    defaults = {"first_day": day, "last_day": day + timedelta(days=4), "released_at": datetime.now(UTC)}
+    texts: dict[str, Any] = dict.fromkeys(GUEST_TEXTS, three)
+    return await Invitation.create(registration=expert, **{**texts, **defaults, **values})

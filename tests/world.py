@@ -77,6 +77,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "purpose": ("photo",),
     "field": ("title",),
     "locale": ("ru",),
+    "languages": ("ru-en",),
+    "kind": ("docx",),
 }
 PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
 
@@ -189,6 +191,7 @@ async def _objects(
     }
     # Of only two ids, so that the scheme with each is built once for all worlds.
     await sealed.passport(expert)
+    await sealed.invitation(expert)
     topic = await factories.own_topic(event, id="mat.own2" if whose == "foreign " else "mat.own1")
     if settings is not None:
         rows |= await _plans(event, organiser, expert, enterprise)

@@ -13,6 +13,7 @@ from server.models.drafts import DraftDay, DraftFault, DraftOrder
 from server.models.events import Event, FormerAddress, Hall, PlenaryItem, Slot, Table
 from server.models.files import FileKind, FileReaders, StoredFile
 from server.models.imports import ImportFile, ImportUpload, Unclaimed
+from server.models.invitations import Entries, Invitation, InvitationHost
 from server.models.jobs import Job, JobKind, JobState, Mail, MailFailure
 from server.models.needs import BudgetBand, Confidentiality, Need, NeedState, Rights
 from server.models.passports import Passport, PassportRead, PassportRequest
@@ -108,6 +109,7 @@ __all__ = [
     "DraftDay",
     "DraftFault",
     "DraftOrder",
+    "Entries",
     "Erasure",
     "Escort",
     "Event",
@@ -124,6 +126,8 @@ __all__ = [
     "ImportFile",
     "ImportUpload",
     "Interpreter",
+    "Invitation",
+    "InvitationHost",
     "Job",
     "JobKind",
     "JobState",

@@ -8,7 +8,7 @@ from pydantic import Field, create_model
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i18n import Message, _
+from i18n import _
 from server import access, edits, forms
 from server.errors import NotFound
 from server.fields import Day, collected, in_languages, is_unsaid, spread
@@ -26,9 +26,6 @@ from server.visas import service as visas
 
 COLUMNS = ("purpose", "delete_after")
 LONGEST = timedelta(days=180)  # after the event
-NO_KEY: Message = _(
-    "The key that opens this data is missing on the server. Ask the operator to add the key to PASSPORT_KEYS."
-)
 
 
 class _RequestFields(Fields):
@@ -162,7 +159,7 @@ async def read(request: Request) -> Response:
         try:
             data = await service.read(party, access.person(request), given.reason, request.app.state.settings.vault)
         except NoKey:
-            raise forms.fault(typed, "", NO_KEY, code="no-key") from None
+            raise forms.fault(typed, "", service.NO_KEY, code="no-key") from None
         return await _read(request, forms.Form(), data=data)
 
     return await submitted(request, ReasonFields, act, _read)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from tortoise.queryset import QuerySet
 
-from i18n import formats, ngettext_
+from i18n import Message, _, formats, ngettext_
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, merge, write
 from server.errors import NotFound, Refused
@@ -33,6 +33,9 @@ from server.registrations.consents import NOT_TICKED_FOR_PASSPORT, PASSPORT, Pur
 from server.visas import service as visas
 
 log = logging.getLogger(__name__)
+NO_KEY: Message = _(
+    "The key that opens this data is missing on the server. Ask the operator to add the key to PASSPORT_KEYS."
+)
 # The log of reads that one page shows.
 MOST_READS = 200
 
@@ -180,6 +183,15 @@ async def own(event: Event, party: Registration, vault: Vault) -> OwnPassport:
         raise NotFound
     data = PassportData.of(vault.open(stored.sealed, of=party.id)) if stored else None
     return OwnPassport(asked, data, reads)
+
+
+async def own_data(party: Registration, vault: Vault) -> PassportData | None:
+    """Return the expert's own data for a document of the expert, None without data or key. One query."""
+    stored = await Passport.get_or_none(registration_id=party.id)
+    try:
+        return PassportData.of(vault.open(stored.sealed, of=party.id)) if stored else None
+    except NoKey:
+        return None
 
 
 def purpose_for(event: Event, asked: PassportRequest, locale: str) -> Purpose:

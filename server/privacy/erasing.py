@@ -36,6 +36,7 @@ from server.models import (
     EventReviewer,
     EventTranslator,
     Interpreter,
+    Invitation,
     Mail,
     Meeting,
     Need,
@@ -262,6 +263,7 @@ async def _forget_traces(party: Registration) -> None:
     await Reception.filter(registration_id=party.id).delete()
     await DelegationMember.filter(registration_id=party.id).delete()
     await TwinMerge.filter(Q(kept_id=party.id) | Q(joined_id=party.id)).delete()
+    await Invitation.filter(registration_id=party.id).delete()
     await Passport.filter(registration_id=party.id).delete()
     await PassportRead.filter(registration_id=party.id).delete()
 

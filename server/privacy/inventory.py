@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from tortoise.models import Model
 
 from server import models
+from server.privacy.of_visas import of_visas
 from server.privacy.periods import Period
 from server.privacy.tables import INTERNAL, OF_OTHERS, SECRET, Category, TableRule, because
 
@@ -119,27 +120,6 @@ def _of_guests() -> Iterator[TableRule]:
         *taking_part,
         ("registration__person_id",),
         "registration_id plate driver hotel room meals escort_id",
-    )
-
-
-def _of_passports() -> Iterator[TableRule]:
-    of_expert = ("registration__person_id",)
-    yield TableRule(
-        models.Passport,
-        Category.PASSPORTS,
-        Period.PASSPORTS,
-        of_expert,
-        # Opened for its person, see `exporting`.
-        "registration_id sealed",
-        because(INTERNAL, "key_id"),
-    )
-    yield TableRule(
-        models.PassportRead,
-        Category.PASSPORTS,
-        Period.PARTICIPATION,
-        (*of_expert, "by_id"),
-        "registration_id reason",
-        because(OF_OTHERS, "by_id"),
     )
 
 
@@ -353,8 +333,8 @@ def _of_uploads() -> Iterator[TableRule]:
 
 
 RULES: Sequence[TableRule] = (
-    *(*_of_account(), *_of_participants(), *_of_passports(), *_of_helpers(), *_of_guests(), *_of_texts()),
-    *_of_reviews(),
+    *(*_of_account(), *_of_participants(), *of_visas()),
+    *(*_of_helpers(), *_of_guests(), *_of_texts(), *_of_reviews()),
     *(*_of_meetings(), *_of_ledger(), *_of_staff(), *_of_uploads()),
 )
 # Tables that say nothing about a person, with the reason.
@@ -366,6 +346,7 @@ IMPERSONAL: Mapping[type[Model], str] = {
     models.EventChange: "counters",
     models.FormerAddress: "addresses of pages",
     models.Hall: "rooms",
+    models.InvitationHost: "the organisation that invites; the retention deletes the names of its people",
     models.Job: "ids of e-mails, plans and orders",
     models.Meeting: "working plans, by ids; what is published is in the calendar entries",
     models.PassportRequest: "what an event asks for, and until when",

@@ -21,6 +21,7 @@ from server.models import (
     Consent,
     Event,
     Interpreter,
+    InvitationHost,
     Mail,
     Organisation,
     Person,
@@ -122,6 +123,8 @@ def _of_events(over: Sequence[int]) -> Iterator[Due]:
     yield Due(Period.PARTICIPATION, Registration.filter(firms | experts, **here), is_emptied=True)
     kept = Organisation.filter(registrations__event_id__in=over).exclude(name="")
     yield Due(Period.PARTICIPATION, kept, is_emptied=True)
+    # Contact and signatory of the host are people.
+    yield Due(Period.PARTICIPATION, InvitationHost.filter(event_id__in=over))
     # Rules about who may not meet name people, and tell of conflicts of interest.
     yield Due(Period.PARTICIPATION, Event.filter(id__in=over, meeting_rules__isnull=False), is_emptied=True)
 

@@ -11,6 +11,8 @@ from starlette.responses import Response
 
 from i18n import Translator
 from server import access, edits, forms
+from server.invitations import service as invitations
+from server.invitations.composing import languages_of
 from server.models import HelpState, Registration, Side, Travel
 from server.names import country_of, party_name
 from server.pages import page, to, zone_of
@@ -51,12 +53,20 @@ async def _own(request: Request, form: forms.Form, status: int = 200) -> Respons
         is_open=is_open,
         state=HELP_STATES[travel.help],
         asks_passport=asked is not None,
+        invitations=await _invitations(request),
         visa=await visas.answer_for(access.event(request), country_of(access.own_party(request)), travel),
     )
 
 
 def _progress(request: Request, party: Registration) -> Progress | None:
     return progress_of(party, "travel", access.event(request).slug)
+
+
+async def _invitations(request: Request) -> list[tuple[str, str]]:
+    """Return the pairs of languages of the expert's released invitation, each with its name."""
+    event, party, locale = access.event(request), access.own_party(request), request.state.locale
+    found = await invitations.released_pairs(event, party)
+    return [(pair, languages_of(pair, locale)) for pair in found]
 
 
 def _zone(request: Request) -> ZoneInfo:

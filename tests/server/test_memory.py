@@ -57,6 +57,8 @@ UNCOUNTED = {
     "need_remark",
     "need_revision",
     "participation",
+    "invitation",
+    "invitation_host",
     "passport",
     "passport_read",
     "passport_request",
