@@ -1,15 +1,16 @@
 """Types of form fields that several features share: addresses, time zones, languages of e-mails, texts in languages."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from i18n import LOCALES, _
 from server import addresses
-from server.forms import Fault, Fields, Line, Text
+from server.events.clock import instant
+from server.forms import BlankIsNone, Fault, Fields, Line, Text
 
 
 def _email(value: object) -> object:
@@ -40,6 +41,22 @@ def _of_our_time(day: date) -> date:
 
 
 Day = Annotated[date, AfterValidator(_of_our_time)]
+
+
+def _at_the_venue(wall: datetime | None, info: ValidationInfo) -> datetime | None:
+    """Return the instant of a time at the venue. The context has its `zone`."""
+    if wall is None:
+        return None
+    if wall.year not in YEARS:
+        raise Fault(_("Enter a date such as 2026-05-21."), code="date-parsing")
+    if wall.tzinfo is not None:
+        return wall.astimezone(UTC)
+    assert info.context is not None
+    return instant(wall.date(), wall.time(), info.context["zone"])
+
+
+# A day and time at the venue, read with the venue's `zone` in the context; empty for not known.
+VenueTime = Annotated[datetime | None, BlankIsNone, AfterValidator(_at_the_venue)]
 
 
 def _known_zone(zone: str) -> str:

@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute
 from server.delegations import views
 from server.imports import views as imports
 from server.models import Right
+from server.reception import views as reception
 from server.roles import Role
 from server.routing import on
 
@@ -40,4 +41,23 @@ def delegations() -> list[BaseRoute]:
         on("GET", f"{one}/import/{{batch:int}}/rows.xlsx", imports.faulty, LEADERS),
         on("GET", f"{one}/leave", views.ask_to_leave, Role.LEADER),
         on("POST", f"{one}/leave", views.leave, Role.LEADER),
+    ]
+
+
+def receptions() -> list[BaseRoute]:
+    """Return the routes of the ledger of the reception."""
+    home, guest = "/e/{slug}/reception", "/e/{slug}/reception/{registration:int}"
+    escort = "/e/{slug}/reception/escorts/{escort:int}"
+    return [
+        on("GET", home, reception.index, PEOPLE),
+        on("GET", f"{home}/sheets", reception.sheets, PEOPLE),
+        on("GET", f"{home}/sheets.xlsx", reception.export, PEOPLE),
+        on("GET", f"{home}/escorts", reception.escorts, PEOPLE),
+        on("POST", f"{home}/escorts", reception.add_escort, PEOPLE),
+        on("GET", escort, reception.escort, PEOPLE),
+        on("POST", escort, reception.save_escort, PEOPLE),
+        on("GET", f"{escort}/remove", reception.ask_to_remove_escort, PEOPLE),
+        on("POST", f"{escort}/remove", reception.remove_escort, PEOPLE),
+        on("GET", guest, reception.guest, PEOPLE),
+        on("POST", guest, reception.save, PEOPLE),
     ]

@@ -23,6 +23,7 @@ from server.models import (
     Departure,
     DraftFault,
     DraftOrder,
+    Escort,
     Event,
     EventReviewer,
     EventTranslator,
@@ -163,6 +164,11 @@ async def delegation(event: Event, leader: Person | None = None, **values: Any) 
 async def member(delegation: Delegation, expert: Registration) -> DelegationMember:
     """Make an expert a member of the delegation."""
     return await DelegationMember.create(delegation=delegation, registration=expert)
+
+
+async def escort(event: Event, **values: Any) -> Escort:
+    """Create an escort of guests."""
+    return await Escort.create(event=event, **{"name": "小王", "phone": "+86 574 1234", **values})
 
 
 async def remark(need: Need, text: str = "Add a figure.", **values: Any) -> NeedRemark:

@@ -217,6 +217,7 @@ async def _delegation(
     return {
         "delegation": delegation,
         "member": await factories.member(delegation, expert),
+        "escort": await factories.escort(event),
         "batch": await factories.upload(event, leader, delegation_id=delegation.id),
     }
 

@@ -28,6 +28,7 @@ from server.models import Interpreter, Person, Registration, Side
 from server.names import called, own_spelling
 from server.pages import page, to, translator_of
 from server.profiles import BUDGETS, MODES, RIGHTS, choices
+from server.reception.showing import own_reception
 from server.roles import Standing
 from server.rows import load_rows
 from server.scores import reasons
@@ -78,7 +79,7 @@ async def own(request: Request) -> Response:
     address = feeds.address_of(feed, settings) if feed else None
     counts = await counts_of(event.id)
     held = await service.meetings_of_person(event, person, counts)
-    return await _agenda(request, owner, held, texts, address=address, counts=counts)
+    return await _agenda(request, owner, held, texts, address=address, counts=counts, party=party)
 
 
 async def of_party(request: Request) -> Response:
@@ -86,7 +87,7 @@ async def of_party(request: Request) -> Response:
     party = await access.of_event(request, Registration, "registration", "person", "organisation")
     texts = await text_reader(request)
     owner = _party(party, texts, access.event(request).slug)
-    return await _agenda(request, owner, await service.meetings_of_party(party), texts)
+    return await _agenda(request, owner, await service.meetings_of_party(party), texts, party=party)
 
 
 async def of_interpreter(request: Request) -> Response:
@@ -192,6 +193,7 @@ async def _agenda(
     *,
     address: str | None = None,
     counts: Counts | None = None,
+    party: Registration | None = None,
 ) -> Response:
     event, translator = access.event(request), translator_of(request)
     counts = counts or await counts_of(event.id)
@@ -216,6 +218,7 @@ async def _agenda(
         changes=_changes(held, meetings, version, translator.code, frame.zone),
         at=first,
         own_zone=_other_zone(owner.person, first, frame.zone),
+        reception=await own_reception(party),
         is_registration_open=datetime.now(UTC) < event.registration_closes_at,
         where=table_and_hall,
         seated=delegate_lines,

@@ -1,35 +1,18 @@
 """Forms of journeys."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic import Field
 
 from i18n import _
-from server.events.clock import instant
+from server.fields import VenueTime
 from server.forms import BlankIsNone, Fault, Fields, Line, Text
 from server.models import HelpState
 from server.models.base import NAME
 from server.models.travel import MAX_COMPANIONS, NOTE
 from server.travel.values import TravelValues
 
-YEARS = range(2000, 2100)
-
-
-def _at_the_venue(wall: datetime | None, info: ValidationInfo) -> datetime | None:
-    """Return the instant of a time at the venue. The context has its `zone`."""
-    if wall is None:
-        return None
-    if wall.year not in YEARS:
-        raise Fault(_("Enter a date such as 2026-05-21."), code="date-parsing")
-    if wall.tzinfo is not None:
-        return wall.astimezone(UTC)
-    assert info.context is not None
-    return instant(wall.date(), wall.time(), info.context["zone"])
-
-
-VenueTime = Annotated[datetime | None, BlankIsNone, AfterValidator(_at_the_venue)]
 Short = Annotated[Line, Field(max_length=NAME)]
 Note = Annotated[Text, Field(max_length=NOTE)]
 

@@ -1,0 +1,178 @@
+"""Pages of the ledger: the form row by row, sheets to print, escorts."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server import access, edits, forms
+from server.imports.template import MEDIA_TYPE
+from server.models import Escort, Registration, Side
+from server.once import once
+from server.pages import page, page_number, to, zone_of
+from server.reception import exporting, service, showing
+from server.reception.forms import EscortFields, GuestFields
+from server.reception.showing import By, Guest
+from server.submitting import submitted
+
+JOURNEY = ("arrives_at", "arrives_by", "departs_at", "departs_by")
+COLUMNS = ("plate", "driver", "hotel", "room", "meals", "escort_id")
+
+
+def _home(request: Request) -> str:
+    return f"/e/{access.event(request).slug}/reception"
+
+
+# The form row by row ----------------------------------------------------------------------------------------------
+
+
+async def index(request: Request) -> Response:
+    event = access.event(request)
+    found = await showing.guests_page(event, page_number(request.query_params), request.state.locale)
+    lost = request.query_params.get("lost", "")
+    return page(
+        request,
+        "reception/index.html",
+        found=found,
+        rows=[(guest, _form_of(request, guest)) for guest in found.guests],
+        escorts=[(str(each.id), each.name) for each in await showing.escorts_of(event)],
+        lost=int(lost) if lost.isascii() and lost.isdigit() and len(lost) < 5 else 0,
+    )
+
+
+async def guest(request: Request) -> Response:
+    found = await showing.guest_of(await _party(request), request.state.locale)
+    return await _guest(request, _form_of(request, found), found=found)
+
+
+async def save(request: Request) -> Response:
+    party, typed = await _party(request), await forms.typed_in(request)
+    edit, number = edits.edit_of(typed), page_number({"page": str(typed.get("page", ""))})
+
+    async def act(given: GuestFields) -> Response:
+        lost = await service.save_guest(party, given.journey(), given.reception(), edit)
+        more = f"&lost={lost}" if lost else ""
+        return to(f"{_home(request)}?page={number}&notice=saved{more}#guest-{party.id}")
+
+    zone = zone_of(access.event(request))
+    again = partial(_guest, found=await showing.guest_of(party, request.state.locale))
+    context, as_shown = {"zone": zone}, partial(_with_walls, request)
+    return await submitted(request, GuestFields, act, again, ask=forms.nothing_else, context=context, as_shown=as_shown)
+
+
+async def _party(request: Request) -> Registration:
+    there = {"side": Side.EXPERT, "withdrawn_at": None}
+    return await access.of_event(request, Registration, "registration", "person", **there)
+
+
+def _form_of(request: Request, found: Guest) -> forms.Form:
+    columns = {**edits.columns_of(found.travel, JOURNEY), **edits.columns_of(found.reception, COLUMNS)}
+    values = {name: edits.as_typed(value) for name, value in columns.items()}
+    return forms.Form({**values, **_walls(request, columns)}, drawn=edits.drawn_from(columns))
+
+
+def _walls(request: Request, columns: Mapping[str, Any]) -> dict[str, str]:
+    """Return the instants as fields for times at the venue have them."""
+    zone = zone_of(access.event(request))
+    instants = {name: columns[name] for name in ("arrives_at", "departs_at") if columns.get(name)}
+    known = {name: datetime.fromisoformat(at) if isinstance(at, str) else at for name, at in instants.items()}
+    return {name: f"{at.astimezone(zone):%Y-%m-%dT%H:%M}" for name, at in known.items()}
+
+
+def _with_walls(request: Request, form: forms.Form) -> forms.Form:
+    """Return the form to show again; instants saved by others are shown as times at the venue."""
+    return replace(form, saved={**form.saved, **_walls(request, form.saved)})
+
+
+async def _guest(request: Request, form: forms.Form, *, found: Guest, status: int = 200) -> Response:
+    return page(
+        request,
+        "reception/guest.html",
+        status=status,
+        form=form,
+        guest=found,
+        number=page_number({"page": str(form.values.get("page", ""))}),
+        escorts=[(str(each.id), each.name) for each in await showing.escorts_of(access.event(request))],
+    )
+
+
+# Sheets -----------------------------------------------------------------------------------------------------------
+
+
+def _by(request: Request) -> By:
+    asked = request.query_params.get("by", "")
+    return By(asked) if asked in set(By) else By.DAY
+
+
+async def sheets(request: Request) -> Response:
+    event, by = access.event(request), _by(request)
+    guests = await showing.guests_of(event, request.state.locale)
+    return page(
+        request, "reception/sheets.html", sheets=showing.sheets(guests, by, event, request.state.locale), by=str(by)
+    )
+
+
+async def export(request: Request) -> Response:
+    """Send the sheets as a workbook in the reader's language."""
+    event, by, locale = access.event(request), _by(request), request.state.locale
+    found = showing.sheets(await showing.guests_of(event, locale), by, event, locale)
+    headers = {"Content-Disposition": f'attachment; filename="reception-{by}.xlsx"'}
+    return Response(exporting.workbook(found, event, locale), media_type=MEDIA_TYPE, headers=headers)
+
+
+# Escorts ----------------------------------------------------------------------------------------------------------
+
+
+async def escorts(request: Request) -> Response:
+    return await _escorts(request, forms.Form())
+
+
+async def add_escort(request: Request) -> Response:
+    event = access.event(request)
+
+    async def act(given: EscortFields) -> Response:
+        async def add() -> str:
+            await service.add_escort(event, given.values())
+            return f"{_home(request)}/escorts"
+
+        return to(await once(request, add), notice="saved")
+
+    return await submitted(request, EscortFields, act, _escorts)
+
+
+async def _escorts(request: Request, form: forms.Form, *, status: int = 200) -> Response:
+    found = await showing.escorts_of(access.event(request))
+    return page(request, "reception/escorts.html", status=status, form=form, escorts=found)
+
+
+async def escort(request: Request) -> Response:
+    found = await access.of_event(request, Escort, "escort")
+    columns = edits.columns_of(found, ("name", "phone", "email"))
+    return _escort(request, forms.Form(columns, drawn=edits.drawn_from(columns)), found=found)
+
+
+async def save_escort(request: Request) -> Response:
+    found, typed = await access.of_event(request, Escort, "escort"), await forms.typed_in(request)
+
+    async def act(given: EscortFields) -> Response:
+        await service.change_escort(found, given.values(), edits.edit_of(typed))
+        return to(f"{_home(request)}/escorts", notice="saved")
+
+    return await submitted(request, EscortFields, act, partial(_escort, found=found))
+
+
+def _escort(request: Request, form: forms.Form, *, found: Escort, status: int = 200) -> Response:
+    return page(request, "reception/escort.html", status=status, form=form, escort=found)
+
+
+async def ask_to_remove_escort(request: Request) -> Response:
+    return page(request, "reception/remove.html", escort=await access.of_event(request, Escort, "escort"))
+
+
+async def remove_escort(request: Request) -> Response:
+    await service.remove_escort(await access.of_event(request, Escort, "escort"))
+    return to(f"{_home(request)}/escorts", notice="removed")
