@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +18,13 @@ from tests.server.planning import solved
 from tests.statements import collected
 
 VENUE = ZoneInfo("Asia/Shanghai")
-ROW = {"plate": "浙B 12345", "driver": "老陈 +86 1", "hotel": "Harbour", "room": "1207", "meals": "no pork"}
+ROW: dict[str, Any] = {
+    "plate": "浙B 12345",
+    "driver": "老陈 +86 1",
+    "hotel": "Harbour",
+    "room": "1207",
+    "meals": "no pork",
+}
 
 
 async def test_a_row_is_saved_by_itself_and_the_guest_sees_it(client: Client) -> None:
