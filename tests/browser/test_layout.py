@@ -33,6 +33,7 @@ LOCALES = {
     "interpreter": "ru",
     "translator": "ar_XB",
     "reviewer": "en_XA",
+    "leader": "zh_Hans",
 }
 # Organisers open their pages, too, but see other navigation and other buttons on them.
 OWN_VIEW = ("translator", "reviewer")
