@@ -13,17 +13,15 @@ from typing import TypeVar
 
 from matching import affinity
 from server.barring.rules import MeetingRule, barred, rules_of
-from server.delegates.sitting import times_of_needs
+from server.everybody import People, needs_of, people_of
 from server.memory import WHOLE, Counts, counts_of, remembered
 from server.models import (
     Correction,
     CorrectionKind,
-    Delegate,
     Event,
     Interpreter,
     Meeting,
     Need,
-    NeedState,
     Part,
     PlenaryItem,
     Publication,
@@ -34,6 +32,7 @@ from server.models import (
     Wish,
     WishKind,
 )
+from server.needs.ending import day_at
 from server.presence import Interval, laid, taken
 from server.schemes import scheme_of
 from server.translations import reading
@@ -44,56 +43,19 @@ PREFIX: Mapping[Side, str] = {Side.EXPERT: "e", Side.ENTERPRISE: "f"}
 
 
 @dataclass(frozen=True)
-class People:
-    """Everybody in an event. everybody: all registrations with person and organisation, by id. needs: published ones,
-    of whomever. interpreters: removed ones included, with person. withdrawn_from: enterprises that have withdrawn
-    all needs. need_times: as `delegates.sitting.times_of_needs`.
-    """
-
-    everybody: Sequence[Registration]
-    published_needs: Sequence[Need]
-    interpreters: Sequence[Interpreter]
-    withdrawn_from: frozenset[int] = frozenset()
-    need_times: Mapping[int, Sequence[Interval]] = field(default_factory=dict)
-
-    @property
-    def weight(self) -> int:
-        """How many rows these are."""
-        return 2 * len(self.everybody) + len(self.published_needs) + 2 * len(self.interpreters)
-
-    @cached_property
-    def by_id(self) -> Mapping[int, Registration]:
-        """All registrations by id."""
-        return {party.id: party for party in self.everybody}
-
-    @cached_property
-    def parties(self) -> Sequence[Registration]:
-        """The registrations that take part."""
-        return [party for party in self.everybody if party.takes_part]
-
-    @cached_property
-    def needs(self) -> Sequence[Need]:
-        """The published needs of those who take part."""
-        return _needs_of(self.published_needs, self.parties)
-
-
-def _needs_of(needs: Iterable[Need], parties: Iterable[Registration]) -> Sequence[Need]:
-    there = {party.id for party in parties}
-    return [need for need in needs if need.registration_id in there]
-
-
-@dataclass(frozen=True)
 class EventRows:
     """The rows of an event that planning reads.
 
-    parties: registered and not withdrawn, with person and organisation. needs: published. slots: all, by time. closed:
-    ids of slots covered by programme items. started: ids of slots that have begun. corrections: organisers' assessments
-    by (expert, enterprise). previous: meetings of the published plan with both registrations, if slot and table still
-    exist or the meeting has begun. translations: of all texts. is_published: whether a plan is published. tables,
-    interpreters: removed ones included if such a meeting used them. withdrawn_from: enterprises
-    that withdrew all needs. counts: of the event when they were read. private: ids of parties of whom no text goes to
-    an embedder elsewhere, None if nobody has looked (see `scores.embedding`). need_times: by need, when the delegates
-    named for it are at the event (see `delegates.sitting`).
+    parties: registered and not withdrawn, with person and organisation. needs: published and not past their
+    deadline. slots: all, by time. closed: ids of slots covered by programme items. started: ids of slots that have
+    begun. corrections: organisers' assessments by (expert, enterprise). previous: meetings of the published plan
+    with both registrations, if slot and table still exist or the meeting has begun. translations: of all texts.
+    is_published: whether a plan is published. tables, interpreters: removed ones included if such a meeting used
+    them. withdrawn_from: enterprises that withdrew a need and have none under review. ended: needs past their
+    deadline. past_deadline: their enterprises, without those that have a need under review. counts: of the event
+    when they were read. private: ids of parties of whom no text goes to an embedder elsewhere, None if nobody has
+    looked (see `scores.embedding`). need_times: by need, when the delegates named for it are at the event (see
+    `delegates.sitting`).
     """
 
     event: Event
@@ -110,6 +72,8 @@ class EventRows:
     is_published: bool = False
     translations: Translations = reading.NONE
     withdrawn_from: frozenset[int] = frozenset()
+    ended: frozenset[int] = frozenset()
+    past_deadline: frozenset[int] = frozenset()
     counts: Counts = field(default_factory=dict)
     private: frozenset[int] | None = None
     need_times: Mapping[int, Sequence[Interval]] = field(default_factory=dict)
@@ -130,12 +94,12 @@ class EventRows:
     def shown(self) -> "EventRows":
         """The rows without parties that may not be shown to the other side, and without their needs."""
         parties = [party for party in self.parties if party.is_shown]
-        return replace(self, parties=parties, needs=_needs_of(self.needs, parties))
+        return replace(self, parties=parties, needs=needs_of(self.needs, parties))
 
     def shown_and(self, party: Registration) -> "EventRows":
         """Return the rows of `shown` and a party, which may not be shown yet, with its needs."""
         parties = [each for each in self.parties if each.is_shown or each.id == party.id]
-        return replace(self, parties=parties, needs=_needs_of(self.needs, parties))
+        return replace(self, parties=parties, needs=needs_of(self.needs, parties))
 
     @cached_property
     def party_by_id(self) -> Mapping[int, Registration]:
@@ -167,8 +131,13 @@ class EventRows:
 
     @cached_property
     def without_object(self) -> frozenset[int]:
-        """The enterprises that had needs and have withdrawn them all."""
-        return self.withdrawn_from - self.needs_by_party.keys()
+        """The enterprises that had needs, which are all withdrawn or past their deadline."""
+        return (self.withdrawn_from | self.past_deadline) - self.needs_by_party.keys()
+
+    @property
+    def moment(self) -> tuple[frozenset[int], frozenset[int]]:
+        """What of these rows depends on the time: the slots that have begun, and the needs that have ended."""
+        return self.started, self.ended
 
     @cached_property
     def published_pairs(self) -> frozenset[tuple[int, int]]:
@@ -239,15 +208,18 @@ async def load_rows(event: Event, now: datetime | None = None) -> EventRows:
     grid = await remembered(event.id, "grid", [Part.GRID], lambda: _read_grid(event.id), counts=counts)
     now = now or datetime.now(UTC)
     started = frozenset(slot.id for slot in grid.slots if slot.start_at <= now)
+    people = await people_of(event.id, counts)
+    ended = people.ended(day_at(event, now))
 
     async def read() -> EventRows:
-        return await _read_rows(event, grid, started, counts)
+        return await _read_rows(event, people, grid, started, ended, counts)
 
-    return await remembered(event.id, ("rows", started), WHOLE, read, counts=counts)
+    return await remembered(event.id, ("rows", started, ended), WHOLE, read, counts=counts)
 
 
-async def _read_rows(event: Event, grid: _Grid, started: frozenset[int], counts: Counts) -> EventRows:
-    people = await people_of(event.id, counts)
+async def _read_rows(
+    event: Event, people: People, grid: _Grid, started: frozenset[int], ended: frozenset[int], counts: Counts
+) -> EventRows:
     published = await remembered(
         event.id,
         "published",
@@ -256,14 +228,7 @@ async def _read_rows(event: Event, grid: _Grid, started: frozenset[int], counts:
         counts=counts,
         weigh=lambda found: len(found.meetings),
     )
-    wishes, corrections = await remembered(
-        event.id,
-        "wishes",
-        [Part.WISHES],
-        lambda: _read_wishes(event.id),
-        counts=counts,
-        weigh=lambda found: len(found[0]),
-    )
+    wishes, corrections = await _wishes(event.id, counts)
     previous = _standing(published.meetings, people, grid, started)
     over = [meeting for meeting in previous if meeting.slot_id in started]
     return EventRows(
@@ -274,7 +239,7 @@ async def _read_rows(event: Event, grid: _Grid, started: frozenset[int], counts:
         started=started,
         tables=_needed(grid.tables, {meeting.table_id for meeting in over}),
         parties=people.parties,
-        needs=people.needs,
+        needs=[need for need in people.needs if need.id not in ended],
         interpreters=_needed(people.interpreters, {meeting.interpreter_id for meeting in over}),
         wishes=wishes,
         corrections=corrections,
@@ -282,37 +247,10 @@ async def _read_rows(event: Event, grid: _Grid, started: frozenset[int], counts:
         is_published=published.is_any,
         translations=await translations_of(event.id, counts),
         withdrawn_from=people.withdrawn_from,
+        ended=ended,
+        past_deadline=people.past_deadline(ended),
         need_times=people.need_times,
         counts=counts,
-    )
-
-
-async def people_of(event_id: int, counts: Counts | None = None) -> People:
-    """Return the people of an event. counts: as for `memory.remembered`. One query if nobody has changed, else five."""
-    return await remembered(
-        event_id,
-        "people",
-        [Part.PEOPLE],
-        lambda: _read_people(event_id),
-        counts=counts,
-        weigh=lambda found: found.weight,
-    )
-
-
-async def _read_people(event_id: int) -> People:
-    parties = Registration.filter(event_id=event_id).order_by("id").select_related("person", "organisation")
-    needs = await Need.filter(registration__event_id=event_id).exclude(state=NeedState.DRAFT).order_by("id")
-    interpreters = Interpreter.every.filter(event_id=event_id).order_by("id").select_related("person")
-    published = [need for need in needs if need.state == NeedState.PUBLISHED]
-    withdrawn = {need.registration_id for need in needs if need.state == NeedState.WITHDRAWN}
-    # A need that is being reviewed may take the place of the withdrawn one.
-    left = {need.registration_id for need in needs if need.state != NeedState.WITHDRAWN}
-    return People(
-        await parties,
-        published,
-        await interpreters,
-        frozenset(withdrawn - left),
-        times_of_needs(published, await Delegate.filter(registration__event_id=event_id, presence__isnull=False)),
     )
 
 
@@ -327,6 +265,15 @@ async def _read_published(event_id: int) -> _Published:
     if publication is None:
         return _Published(False, ())
     return _Published(True, await Meeting.filter(plan_id=publication.plan_id).order_by("id"))
+
+
+async def _wishes(event_id: int, counts: Counts) -> tuple[Sequence[Wish], Mapping[tuple[int, int], CorrectionKind]]:
+    def weigh(found: tuple[Sequence[Wish], object]) -> int:
+        return len(found[0])
+
+    return await remembered(
+        event_id, "wishes", [Part.WISHES], lambda: _read_wishes(event_id), counts=counts, weigh=weigh
+    )
 
 
 async def _read_wishes(event_id: int) -> tuple[Sequence[Wish], Mapping[tuple[int, int], CorrectionKind]]:

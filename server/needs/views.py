@@ -17,6 +17,7 @@ from server.models.needs import MAX_NEEDS
 from server.needs import agreements, history, queue, service, showing
 from server.needs.completeness import account_of
 from server.needs.disclosure import ShownNeed
+from server.needs.ending import day_at, has_ended
 from server.needs.forms import DraftFields, NeedFields
 from server.needs.labels import ACTS, LABELS, STATES
 from server.needs.states import FIELDS, as_shown
@@ -66,13 +67,15 @@ WITHDRAWN_MEANWHILE = _(
 async def index(request: Request) -> Response:
     party = access.own_enterprise(request)
     needs = await showing.needs_of(party)
-    topics = scheme_of(access.event(request))
+    event = access.event(request)
+    topics, today = scheme_of(event), day_at(event)
     found = {need.id: still_found(f"{need.title}\n{need.text}", topics, need.topics) for need in needs}
     return page(
         request,
         "needs/index.html",
         needs=needs,
         most=MAX_NEEDS,
+        ended={need.id for need in needs if has_ended(need, today)},
         confidentiality=CONFIDENTIALITY,
         found=found,
         states=STATES,

@@ -85,7 +85,7 @@ async def concerns_of(rows: EventRows, *, is_embedder_failing: bool = False) -> 
         return planning_counts(rows), concerns(rows, is_embedder_failing=is_embedder_failing)
 
     return await remembered(
-        rows.event.id, ("concerns", rows.started, is_embedder_failing), WHOLE, read, counts=rows.counts
+        rows.event.id, ("concerns", rows.moment, is_embedder_failing), WHOLE, read, counts=rows.counts
     )
 
 

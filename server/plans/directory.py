@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server import names
+from server.everybody import people_of
 from server.memory import Counts, counts_of, remembered
 from server.models import Interpreter, Part, Registration, Slot, Table
-from server.rows import people_of
 
 NOBODY = "—"
 

@@ -14,21 +14,15 @@ from typing import TypeVar
 from matching.rules import Breach, violations
 from server.barring.rules import barred, rules_of
 from server.db import in_atomic, rows_of
-from server.delegates.sitting import times_of_needs
 from server.forms import mark_of
 from server.memory import WHOLE, Counts, counts_of, remembered, remembered_for
 from server.models import (
-    CalendarEntry,
     Correction,
     CorrectionKind,
-    Delegate,
     Event,
     Interpreter,
     Meeting,
-    Need,
-    NeedState,
     Part,
-    PlenaryItem,
     Publication,
     Registration,
     Side,
@@ -37,9 +31,9 @@ from server.models import (
     WishKind,
 )
 from server.needs import disclosure
-from server.plans import snapshot
+from server.plans import parts, snapshot
 from server.plans.touched import touched
-from server.presence import Interval, laid, taken
+from server.presence import Interval, laid
 
 IN_FORCE = "lost in force"  # what is remembered of an event's published meetings
 T = TypeVar("T")
@@ -90,12 +84,16 @@ BREACHES: Mapping[Breach, Why] = {
 
 @dataclass(frozen=True)
 class Lost:
-    """A meeting that has become impossible. who: id of the party or interpreter concerned, such as e45, or ""."""
+    """A meeting that has become impossible. who: id of the party or interpreter concerned, such as e45, or "".
+
+    since: the instant from which it is, if that may be to come; see `to_come`.
+    """
 
     meeting: Meeting
     why: Why
     who: str
     start_at: datetime
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +103,7 @@ class World:
     refused: (expert, enterprise) that must not meet. withdrawn: needs that nobody may be planned for. entries: calendar
     entries by (expert, enterprise). hidden: enterprises with a need that hides their name without mutual wishes.
     agreed: (expert, enterprise) with mutual wishes. need_times: as `delegates.sitting.times_of_needs`.
+    ends: by need with a deadline, from when on it does not count.
     """
 
     slots: Mapping[int, Slot]
@@ -118,22 +117,7 @@ class World:
     hidden: Collection[int]
     agreed: Collection[tuple[int, int]]
     need_times: Mapping[int, Sequence[Interval]]
-
-
-PARTY = (
-    "id",
-    "side",
-    "languages",
-    "levels",
-    "available",
-    "max_meetings",
-    "parallel",
-    "table_id",
-    "registered_at",
-    "withdrawn_at",
-)
-NEED = ("id", "registration_id", "state", "confidentiality", "is_released", "delegates")
-INTERPRETER = ("id", "languages", "available", "max_meetings", "max_consecutive", "removed_at")
+    ends: Mapping[int, datetime]
 
 
 async def world_of(event_id: int, counts: Counts | None = None) -> World:
@@ -149,11 +133,14 @@ async def _read_world(event_id: int, counts: Counts) -> World:
     async def part(name: str, parts: Collection[Part], read: Callable[[int], Awaitable[T]]) -> T:
         return await remembered(event_id, f"world: {name}", parts, lambda: read(event_id), counts=counts)
 
-    grid = await part("grid", [Part.GRID], _read_grid)
-    parties, interpreters = await part("people", [Part.PEOPLE], _read_people)
-    withdrawn, hidden, need_times = await part("needs", [Part.PEOPLE], _read_needs)
+    grid = await part("grid", [Part.GRID], parts.grid_of)
+    parties, interpreters = await part("people", [Part.PEOPLE], parts.people_of)
+    event = await part("event", [Part.GRID], lambda id: Event.get(id=id))
+    withdrawn, hidden, need_times, ends = await part(
+        "needs", [Part.GRID, Part.PEOPLE], lambda _id: parts.needs_of(event)
+    )
     refused, agreed = await part("wishes", [Part.WISHES, Part.PEOPLE], lambda id: _read_wishes(id, parties))
-    ruled_out = await part("barred", [Part.GRID, Part.PEOPLE], _read_barred)
+    ruled_out = await part("barred", [Part.GRID, Part.PEOPLE], lambda _id: _read_barred(event))
     slots, closed, tables = grid
     return World(
         slots=slots,
@@ -163,45 +150,20 @@ async def _read_world(event_id: int, counts: Counts) -> World:
         interpreters=interpreters,
         refused={**refused, **ruled_out},
         withdrawn=withdrawn,
-        entries=await part("entries", [Part.PUBLISHED], _read_entries),
+        entries=await part("entries", [Part.PUBLISHED], parts.entries_of),
         hidden=hidden,
         agreed=agreed,
         need_times=need_times,
+        ends=ends,
     )
 
 
-async def _read_grid(event_id: int) -> tuple[Mapping[int, Slot], Collection[int], Mapping[int, Table]]:
-    slots = await Slot.every.filter(event_id=event_id).order_by("start_at")
-    closed = taken(slots, await PlenaryItem.filter(event_id=event_id))
-    tables = await Table.every.filter(event_id=event_id)
-    return {slot.id: slot for slot in slots}, closed, {table.id: table for table in tables}
-
-
-async def _read_people(event_id: int) -> tuple[Mapping[int, Registration], Mapping[int, Interpreter]]:
-    parties = await Registration.filter(event_id=event_id).only(*PARTY)
-    interpreters = await Interpreter.every.filter(event_id=event_id).only(*INTERPRETER)
-    return {party.id: party for party in parties}, {row.id: row for row in interpreters}
-
-
-async def _read_needs(event_id: int) -> tuple[frozenset[int], frozenset[int], Mapping[int, Sequence[Interval]]]:
-    """Return the needs that are not published, the enterprises with a need that hides their name, and when the
-    delegates named for needs are there.
-    """
-    needs = await Need.filter(registration__event_id=event_id).only(*NEED)
-    published = [need for need in needs if need.state == NeedState.PUBLISHED]
-    return (
-        frozenset(need.id for need in needs if need.state != NeedState.PUBLISHED),
-        frozenset(need.registration_id for need in published if not disclosure.may_meet_anybody([need])),
-        times_of_needs(published, await Delegate.filter(registration__event_id=event_id, presence__isnull=False)),
-    )
-
-
-async def _read_barred(event_id: int) -> Mapping[tuple[int, int], Why]:
+async def _read_barred(event: Event) -> Mapping[tuple[int, int], Why]:
     """Return which (expert, enterprise) a rule of the event bars from meeting."""
-    rules = rules_of(await Event.get(id=event_id))
+    rules = rules_of(event)
     if not rules:
         return {}
-    parties = await Registration.filter(event_id=event_id).select_related("person", "organisation")
+    parties = await Registration.filter(event_id=event.id).select_related("person", "organisation")
     return dict.fromkeys(barred(rules, parties), Why.BARRED)
 
 
@@ -225,12 +187,6 @@ async def _read_wishes(
     return refused, frozenset(
         both for both, kinds in wishes.items() if len(kinds) == 2 and disclosure.is_agreed(*kinds)
     )
-
-
-async def _read_entries(event_id: int) -> Mapping[tuple[int, int], tuple[datetime, datetime]]:
-    entries = CalendarEntry.filter(event_id=event_id, is_cancelled=False)
-    rows = await entries.values_list("expert_id", "enterprise_id", "start_at", "end_at")
-    return {(row[0], row[1]): (row[2], row[3]) for row in rows}
 
 
 async def lost_of_plans(
@@ -314,10 +270,16 @@ def lost(world: World, meetings: Sequence[Meeting], *, is_in_force: bool) -> lis
     left = [meeting for meeting in meetings if meeting.id not in found]
     for meeting, why, who in _broken(world, left):
         found.setdefault(meeting.id, (why, who))
+    ends = {each.id: world.ends.get(each.need_id or 0) for each in left if each.id not in found}
+    since = {id: at for id, at in ends.items() if at is not None}
+    found |= {each.id: (Why.NEED_GONE, f"f{each.enterprise_id}") for each in left if each.id in since}
     starts = {meeting.id: world.slots[meeting.slot_id].start_at for meeting in meetings}
     gone_meetings = [meeting for meeting in meetings if meeting.id in found]
     gone_meetings.sort(key=lambda meeting: (starts[meeting.id], meeting.id))
-    return [Lost(meeting, *found[meeting.id], start_at=starts[meeting.id]) for meeting in gone_meetings]
+    return [
+        Lost(meeting, *found[meeting.id], start_at=starts[meeting.id], since=since.get(meeting.id))
+        for meeting in gone_meetings
+    ]
 
 
 def in_force_of(found: Sequence[Lost]) -> Sequence[Lost] | None:
@@ -329,8 +291,8 @@ def in_force_of(found: Sequence[Lost]) -> Sequence[Lost] | None:
 
 
 def to_come(found: Iterable[Lost], now: datetime) -> list[Lost]:
-    """Return those that have not begun."""
-    return [each for each in found if each.start_at > now]
+    """Return those that are impossible now and have not begun."""
+    return [each for each in found if each.start_at > now and (each.since is None or each.since <= now)]
 
 
 def mark(found: Iterable[Lost]) -> str:

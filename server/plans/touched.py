@@ -26,7 +26,7 @@ PARTIES = """SELECT id, side, languages, levels, available, max_meetings, parall
         OR id IN (SELECT enterprise_id FROM meeting WHERE plan_id IN ({plans}))
     )
     ORDER BY id"""
-NEEDS = """SELECT id, registration_id, state, confidentiality, is_released, delegates
+NEEDS = """SELECT id, registration_id, state, deadline, confidentiality, is_released, delegates
     FROM need
     WHERE registration_id IN (SELECT enterprise_id FROM meeting WHERE plan_id IN ({plans}))
     ORDER BY id"""

@@ -255,7 +255,7 @@ class Scorer:
     async def known_to(self, rows: EventRows, reader: Registration) -> Known:
         """Return the scores for a participant, without texts they may not read and parties not shown to them."""
         rows = await embedding.withholding(rows, self.embedder)
-        at = rows.counts, rows.started, rows.private
+        at = rows.counts, rows.moment, rows.private
         rows = rows.shown if reader.is_shown else rows.shown_and(reader)
         seen = await self._known(_Key(rows.event.id, of_organisers=False), rows)
         kept = seen.readers.get(reader.id)

@@ -66,7 +66,7 @@ def _about(why: Why, who: str) -> Message:
         # Translators: who: the name of an expert or an enterprise
         Why.PARTY_GONE: _("No longer takes part: %(who)s", who=who),
         # Translators: who: the name of an enterprise
-        Why.NEED_GONE: _("The need for this meeting is withdrawn: %(who)s", who=who),
+        Why.NEED_GONE: _("The need for this meeting is withdrawn or past its deadline: %(who)s", who=who),
         # Translators: who: the name of an expert or an enterprise
         Why.PARTY_ABSENT: _("Not available at this time: %(who)s", who=who),
         # Translators: who: the name of an enterprise

@@ -1,7 +1,7 @@
 """Which texts of an event are to be translated, those that are needed first in front."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -67,11 +67,11 @@ def sentences(text: str) -> list[str]:
 class Sources:
     """The texts of an event in the order in which they are needed; shared by all readers.
 
-    started: ids of slots that had begun when they were read. languages: in which each side writes, as primary tags.
+    moment: of the rows from which they were read. languages: in which each side writes, as primary tags.
     """
 
     pieces: Sequence[Piece]
-    started: frozenset[int] = frozenset()
+    moment: Hashable = None
     languages: Mapping[Side, frozenset[str]] = field(default_factory=dict)
 
     def readers(self, piece: Piece) -> frozenset[str]:
@@ -106,7 +106,7 @@ async def sources_of(event: Event) -> Sources:
     async def read() -> Sources:
         return await _read(rows)
 
-    name = "texts to translate", rows.started
+    name = "texts to translate", rows.moment
     return await remembered(event.id, name, READ, read, counts=rows.counts, weigh=lambda found: len(found.pieces))
 
 
@@ -119,7 +119,7 @@ async def _read(rows: EventRows) -> Sources:
     languages = {
         side: frozenset(primary(each.text_locale) for each in rows.of(side) if each.text_locale) for side in Side
     }
-    return Sources(pieces, rows.started, languages)
+    return Sources(pieces, rows.moment, languages)
 
 
 def _of_event(event: Event, halls: Sequence[Hall], items: Sequence[PlenaryItem]) -> Iterator[Piece]:

@@ -87,7 +87,7 @@ async def work_of(event: Event) -> WorkList:
         return await asyncio.to_thread(_worked, sources, translations, locales)
 
     return await remembered(
-        event.id, ("work", sources.started), WHOLE, read, counts=counts, weigh=lambda found: len(found.sources.pieces)
+        event.id, ("work", sources.moment), WHOLE, read, counts=counts, weigh=lambda found: len(found.sources.pieces)
     )
 
 

@@ -33,10 +33,11 @@ SEARCHED_OF_EXPERT = (*PROFILE_FIELDS, TextField.AFFILIATION)
 class Match:
     """A party of the other side. name: "" while hidden. wish: the reader's. assessment: an organiser's.
 
-    score: of the best need, in [0, 1], after the assessment; None, like need, if the enterprise has no published need.
-    others: other needs with scores, best first. is_without_object: the enterprise has withdrawn all its needs, so that
-    a wish to meet no longer counts. is_wanted: the other side wants to meet; how much, and that it does
-    not, it alone knows. is_agreed: both sides want to meet. rule: that bars them from meeting, or None.
+    score: of the best need, in [0, 1], after the assessment; None, like need, if the enterprise has no published
+    need. others: other needs with scores, best first. is_without_object: all needs of the enterprise are withdrawn
+    or past their deadline, so that a wish to meet no longer counts. is_past_deadline: one of them is past it.
+    is_wanted: the other side wants to meet; how much, and that it does not, it alone knows. is_agreed: both sides
+    want to meet. rule: that bars them from meeting, or None.
     """
 
     expert: Registration
@@ -48,6 +49,7 @@ class Match:
     others: tuple[tuple[ShownNeed, float], ...]
     wish: WishKind | None
     is_without_object: bool
+    is_past_deadline: bool
     is_wanted: bool
     is_agreed: bool
     rule: MeetingRule | None
@@ -57,6 +59,11 @@ class Match:
     def points(self) -> int | None:
         """The score from 0 to 100, or None."""
         return None if self.score is None else round(100 * self.score)
+
+    @property
+    def is_given_back(self) -> bool:
+        """Whether an expert's wish does not use up a top wish. An enterprise could give back its own by a deadline."""
+        return self.is_without_object and self.party.side == Side.ENTERPRISE
 
     @property
     def is_set_aside(self) -> bool:
@@ -98,7 +105,7 @@ async def remembered_for(
         return known, await asyncio.to_thread(find)
 
     # The scores are remembered as well, so that nothing else gets their id meanwhile.
-    key = *name, rows.started, id(known)
+    key = *name, rows.moment, id(known)
     found = await remembered(rows.event.id, key, WHOLE, read, counts=rows.counts, weigh=lambda read: 1 + weigh(read[1]))
     return found[1]
 
@@ -165,6 +172,7 @@ class _Finder:
             others=tuple(seen[1:]),
             wish=own,
             is_without_object=own in disclosure.WANTED and enterprise.id in self._rows.without_object,
+            is_past_deadline=enterprise.id in self._rows.past_deadline,
             is_wanted=theirs in disclosure.WANTED,
             is_agreed=is_agreed,
             rule=self._rows.barred.get((expert.id, enterprise.id)),
@@ -240,8 +248,8 @@ class Ranking:
 
     @cached_property
     def top_wishes(self) -> Sequence[Match]:
-        """The matches of the party's top wishes, best first."""
-        return [match for match in self.matches if match.wish == WishKind.MUST]
+        """The matches of the party's top wishes that use up its budget, best first; see `service.wish`."""
+        return [match for match in self.matches if match.wish == WishKind.MUST and not match.is_given_back]
 
 
 @dataclass(frozen=True)

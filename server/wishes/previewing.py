@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +15,7 @@ from server.names import party_name
 from server.needs import disclosure
 from server.needs import showing as needs
 from server.needs.disclosure import ShownNeed
+from server.needs.ending import day_at, has_ended
 from server.pages import page
 from server.profiles import BUDGETS, MODES, RIGHTS, choices
 from server.speaking import languages_with_levels
@@ -35,7 +37,7 @@ async def own(request: Request) -> Response:
     """Show what the other side sees now, or once both sides want to meet (?stage=agreed)."""
     party, locale = access.own_party(request), request.state.locale
     is_agreed = request.query_params.get("stage") == AGREED
-    seen = await _seen(party, locale, is_agreed=is_agreed)
+    seen = await _seen(party, locale, day_at(access.event(request)), is_agreed=is_agreed)
     every = await files.all_of([party.id])
     event = access.event(request)
     return page(
@@ -55,12 +57,13 @@ async def own(request: Request) -> Response:
     )
 
 
-async def _seen(party: Registration, locale: str, *, is_agreed: bool) -> Preview:
-    """Return what the other side sees. One query for an enterprise."""
+async def _seen(party: Registration, locale: str, today: date, *, is_agreed: bool) -> Preview:
+    """Return what the other side sees. today: at the venue. One query for an enterprise."""
     if party.side == Side.EXPERT:
         name = party_name(party, locale)
         return Preview(name, [_match(party, name, None, is_agreed=is_agreed)])
-    published = [need for need in await needs.needs_of(party) if need.state == NeedState.PUBLISHED]
+    there = [need for need in await needs.needs_of(party) if need.state == NeedState.PUBLISHED]
+    published = [need for need in there if not has_ended(need, today)]
     name = party_name(party, locale) if disclosure.is_named(published, is_agreed=is_agreed) else ""
     shown: list[ShownNeed | None] = [disclosure.to_expert(need, is_agreed=is_agreed) for need in published]
     return Preview(name, [_match(party, name, need, is_agreed=is_agreed) for need in shown or [None]])
@@ -78,6 +81,7 @@ def _match(party: Registration, name: str, need: ShownNeed | None, *, is_agreed:
         others=(),
         wish=None,
         is_without_object=False,
+        is_past_deadline=False,
         is_wanted=False,
         is_agreed=is_agreed,
         rule=None,

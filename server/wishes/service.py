@@ -8,6 +8,7 @@ from server.barring.rules import bars
 from server.db import atomic, lock
 from server.errors import NotFound, Refused
 from server.models import Event, Registration, Side, Wish, WishKind
+from server.needs import ending
 from server.wishes import telling
 
 
@@ -112,7 +113,10 @@ async def _make_room(event: Event, by: Registration, instead_of: int | None) -> 
 
 
 async def _top_wishes(event: Event, by: Registration) -> Mapping[int, Registration]:
-    """Return by id whom the party has top wishes about, as long as it sees them."""
+    """Return by id whom the party has top wishes about, as long as it sees them. An expert's wish about an enterprise
+    whose needs have all ended does not count.
+    """
     rows = Wish.filter(by_id=by.id, kind=WishKind.MUST, about__withdrawn_at=None, about__agreed_at__not_isnull=True)
     parties = [wish.about for wish in await rows.select_related("about__person", "about__organisation")]
-    return {party.id: party for party in parties if not bars(event, by, party)}
+    over = await ending.without_needs(event, [party.id for party in parties if party.side == Side.ENTERPRISE])
+    return {party.id: party for party in parties if party.id not in over and not bars(event, by, party)}
