@@ -55,7 +55,7 @@ class Meaning:
 
     def __init__(self, needs: Sequence[NeedOrExpert], experts: Sequence[NeedOrExpert], embedder: Embedder) -> None:
         texts = _Encoded([*needs, *experts], embedder)
-        self._embedder = embedder
+        self.embedder = embedder
         self._means: _Means = _means(texts)
         self._needs, self._experts = _Sides(needs, texts, self._means), _Sides(experts, texts, self._means)
         self.value: Matrix = _likeness(self._needs, self._experts)
@@ -75,8 +75,8 @@ class Meaning:
     def stripped(self) -> "Meaning":
         """Return the same without the value of each pair."""
         found = object.__new__(Meaning)
-        found._embedder, found._means, found._needs, found._experts = (
-            self._embedder,
+        found.embedder, found._means, found._needs, found._experts = (
+            self.embedder,
             self._means,
             self._needs,
             self._experts,
@@ -99,12 +99,12 @@ class Meaning:
         return found
 
     def _read(self, sides: Sequence[NeedOrExpert]) -> "_Sides":
-        texts = _Encoded(sides, self._embedder, self._means)
+        texts = _Encoded(sides, self.embedder, self._means)
         return _Sides(sides, texts, {**_means(texts), **self._means})
 
     def _with(self, needs: "_Sides", experts: "_Sides") -> "Meaning":
         found = object.__new__(Meaning)
-        found._embedder, found._means = self._embedder, self._means
+        found.embedder, found._means = self.embedder, self._means
         found._needs, found._experts = needs, experts
         found.value = _likeness(needs, experts)
         return found

@@ -5,10 +5,12 @@ SCORE_DIGITS decimals.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from matching.affinity.constants import SCORE_DIGITS
+from matching.affinity.embedding import Embedder
 from matching.affinity.fit import PairScore, Scores
 from matching.affinity.request import Expert, Need
 
@@ -23,6 +25,14 @@ class Totals:
         self._total = np.rint(scores.score * UNITS).astype(np.uint32)
         self._scores = scores.stripped()
         self._pairs: dict[tuple[int, int], Scores] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_pairs": {}}
+
+    @property
+    def embedder(self) -> Embedder | None:
+        """What texts are compared by; None if these are scores without an encoder."""
+        return None if self._scores.meaning is None else self._scores.meaning.embedder
 
     @property
     def needs(self) -> Sequence[Need]:

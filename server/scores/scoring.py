@@ -4,16 +4,16 @@ Organisers see the scores of which plans are made, which use all texts. Particip
 experts may read of a need, and in addition scores of whole needs that the reader may read: otherwise a score would
 reveal hidden words to somebody who tries words in a profile.
 
-Scoring a large event takes seconds. If only a few experts changed, pages do not wait: these experts are scored
+Scoring a large event takes seconds. If only a few experts or needs changed, pages do not wait: these are scored
 separately against the cache, and everything is scored again in the background, once for all readers. Until then the
 rarity of words comes from the old texts, which changes a score by a point or two.
 """
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from operator import is_
 from threading import Lock, Thread
 from time import monotonic
@@ -21,100 +21,18 @@ from typing import Any, NamedTuple
 
 from matching import affinity, embedders
 from matching.affinity.constants import ENOUGH_TEXTS
-from server.models import Need, Registration, Side
-from server.needs import disclosure
+from server.models import Need, Registration
 from server.rows import EventRows, number
 from server.scores import embedding
-from server.scores.asking import need_side, request_of, visible_request_of
+from server.scores.asking import request_of, visible_request_of
+from server.scores.known import BESIDE_KEPT, Known, read_whole, with_beside, with_whole
 from server.translations.reading import Translations
 
 AGAIN_S = 5.0  # seconds until scores without the encoder, which was not ready, are tried again
 KEPT = 8  # four events, each for organisers and for participants
 IDLE_S = 900.0  # scores that nobody has looked at for so long are forgotten
-BESIDE_KEPT = 64  # readers of an event for whom scores of whole needs are cached
-FEW = 20  # largest number of experts that are scored separately
+FEW = 20  # largest number of experts, and of needs, that are scored separately
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Known:
-    """Scores of all published needs and all experts. row: by key of the need. column: by key of the expert's
-    registration.
-
-    Scored all together, as for a plan: the rarity of a word depends on all texts, and pages must show the plan's
-    scores. Experts who have just changed have separate scores. beside: needs that this reader may read beyond what all
-    experts may. embedder: used for the scores.
-    """
-
-    row: Mapping[int, int]
-    column: Mapping[int, tuple[affinity.Totals, int]]
-    beside: "Known | None" = None
-    embedder: affinity.Embedder | None = None
-    _kept: dict[tuple[affinity.Totals, tuple[affinity.Need, ...]], affinity.Totals] = field(default_factory=dict)
-    # By reader: what the rows were when the scores were made, and the scores with `beside`.
-    readers: dict[int, tuple[Any, "Known"]] = field(default_factory=dict, init=False, compare=False, repr=False)
-
-    def _place(self, need_id: int, expert_id: int) -> tuple[affinity.Totals, int, int]:
-        """Return the scores that have the pair, with its row and column."""
-        known = self.beside if self.beside is not None and need_id in self.beside.row else self
-        scores, column = known.column[expert_id]
-        return scores, known.row[need_id], column
-
-    def score(self, need_id: int, expert_id: int) -> float:
-        """Return the score in [0, 1]."""
-        scores, row, column = self._place(need_id, expert_id)
-        return scores.at(row, column)
-
-    def explain(self, need_id: int, expert_id: int) -> affinity.PairScore:
-        scores, row, column = self._place(need_id, expert_id)
-        return scores.explain(row, column)
-
-    def carried(self, need_id: int, expert_id: int, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """Return the share in [0, 1] of the topics' value that each pair of topics carries."""
-        scores, row, column = self._place(need_id, expert_id)
-        return scores.carried(row, column, pairs)
-
-    def with_needs(self, scores: affinity.Totals, needs: tuple[affinity.Need, ...]) -> affinity.Totals:
-        """Return some needs scored beside some scores of this event. Takes long; cached, because pages are viewed
-        again.
-        """
-        if (scores, needs) not in self._kept:
-            if len(self._kept) >= BESIDE_KEPT:
-                self._kept.clear()
-            self._kept[scores, needs] = scores.with_needs(needs)
-        return self._kept[scores, needs]
-
-
-def _read_whole(rows: EventRows, reader: Registration) -> list[Need]:
-    """Return the needs that the reader may read more of than other experts."""
-    kinds = rows.wish_kinds
-    met = {meeting.enterprise_id for meeting in rows.previous if meeting.expert_id == reader.id}
-
-    def is_read(need: Need) -> bool:
-        if reader.side == Side.ENTERPRISE:
-            return need.registration_id == reader.id
-        other = need.registration_id
-        agreed = disclosure.is_agreed(kinds.get((reader.id, other)), kinds.get((other, reader.id)))
-        return disclosure.to_expert(need, is_agreed=agreed or other in met).is_whole
-
-    return [need for need in rows.needs if not disclosure.to_expert(need, is_agreed=False).is_whole and is_read(need)]
-
-
-def _with_whole(seen: Known, whole: Sequence[Need], rows: EventRows) -> Known:
-    languages = {party.id: party.talk_languages for party in rows.of(Side.ENTERPRISE)}
-    private = embedding.private_in(rows, seen.embedder)
-    asked = [
-        {
-            **need_side(disclosure.whole(need), languages[need.registration_id], rows.scheme, rows.translations),
-            "private": need.registration_id in private,
-        }
-        for need in whole
-    ]
-    request = {"format": "affinity-request/1", "needs": asked, "experts": []}
-    needs = affinity.read_request(request, topics=rows.scheme).needs
-    beside = {scores: seen.with_needs(scores, needs) for scores in {scores for scores, _ in seen.column.values()}}
-    columns = {expert: (beside[scores], column) for expert, (scores, column) in seen.column.items()}
-    return replace(seen, beside=Known({need.id: row for row, need in enumerate(whole)}, columns))
 
 
 # -- What is kept --------------------------------------------------------------------------------------------------
@@ -140,8 +58,8 @@ class _Asked:
         """Whether there are too few texts to tell which words are rare; scoring is then quick."""
         return len(self.request["needs"]) + len(self.request["experts"]) < ENOUGH_TEXTS
 
-    def differs_by_experts_alone(self, other: "_Asked") -> bool:
-        same = all(self.request[name] == other.request[name] for name in ("needs", "interpreters"))
+    def differs_by_sides_alone(self, other: "_Asked") -> bool:
+        same = self.request["interpreters"] == other.request["interpreters"]
         return same and self.topics is other.topics and self.embedder is other.embedder
 
     def answered_like(self, other: "_Asked") -> "_Asked":
@@ -202,20 +120,28 @@ class _Answer:
 
 
 def _beside(kept: _Answer, asked: _Asked) -> Known | None:
-    """Return the cache with changed experts scored separately, or None if scoring all is quick or needed."""
-    if asked.is_small or not asked.differs_by_experts_alone(kept.asked):
+    """Return the cache with changed experts and needs scored separately, or None if scoring all is quick or needed."""
+    if asked.is_small or not asked.differs_by_sides_alone(kept.asked):
         return None
-    before = {expert["id"]: expert for expert in kept.asked.request["experts"]}
-    changed = [expert for expert in asked.request["experts"] if before.get(expert["id"]) != expert]
-    if len(changed) > FEW:
+    experts, needs = (_changed(asked.request[kind], kept.asked.request[kind]) for kind in ("experts", "needs"))
+    if max(len(experts), len(needs)) > FEW:
         return None
-    columns = dict(kept.known.column)
-    if changed:
-        experts = affinity.read_request({**asked.request, "needs": [], "experts": changed}, topics=asked.topics).experts
-        columns |= _columns(kept.scores.with_experts(experts))
-    return replace(
-        kept.known, column={number(each["id"]): columns[number(each["id"])] for each in asked.request["experts"]}
+    changed = affinity.read_request({**asked.request, "needs": needs, "experts": experts}, topics=asked.topics)
+    columns, rows = dict(kept.known.column), kept.known.row
+    if experts:
+        columns |= _columns(kept.scores.with_experts(changed.experts))
+    there = {kind: [number(each["id"]) for each in asked.request[kind]] for kind in ("experts", "needs")}
+    known = replace(
+        kept.known,
+        row={need: rows[need] for need in there["needs"] if need in rows},
+        column={expert: columns[expert] for expert in there["experts"]},
     )
+    return with_beside(known, changed.needs) if needs else known
+
+
+def _changed(now: Sequence[dict[str, Any]], before: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    known = {each["id"]: each for each in before}
+    return [each for each in now if known.get(each["id"]) != each]
 
 
 def _columns(scores: affinity.Totals) -> dict[int, tuple[affinity.Totals, int]]:
@@ -261,8 +187,8 @@ class Scorer:
         kept = seen.readers.get(reader.id)
         if kept is not None and kept[0] == at and rows.counts:
             return kept[1]
-        whole = _read_whole(rows, reader)
-        found = await asyncio.to_thread(_with_whole, seen, whole, rows) if whole else seen
+        whole = read_whole(rows, reader)
+        found = await asyncio.to_thread(with_whole, seen, whole, rows) if whole else seen
         if len(seen.readers) >= BESIDE_KEPT:
             seen.readers.clear()
         seen.readers[reader.id] = at, found

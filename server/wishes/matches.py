@@ -15,7 +15,7 @@ from server.needs import disclosure
 from server.needs.disclosure import ShownNeed
 from server.rows import EventRows
 from server.scores.corrections import corrected
-from server.scores.scoring import Known
+from server.scores.known import Known
 from server.search import finding
 from server.search.finding import Found, Way
 from server.search.gathering import Item

@@ -25,8 +25,9 @@ from server.scores import reasons
 from server.scores import service as scores
 from server.scores.account import account
 from server.scores.corrections import corrected
+from server.scores.known import Known
 from server.scores.reasons import Case
-from server.scores.scoring import Known, Scorer
+from server.scores.scoring import Scorer
 from server.scores.sidequotes import ReasonReader
 from server.scores.wording import WITHOUT_EMBEDDING, ShownCorrection
 from server.search.finding import Found

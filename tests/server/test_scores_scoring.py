@@ -10,7 +10,8 @@ import pytest
 from matching.affinity.constants import ENOUGH_TEXTS
 from server.models import Event, Need, Registration, Side
 from server.rows import EventRows
-from server.scores.scoring import Known, Scorer
+from server.scores.known import Known
+from server.scores.scoring import Scorer
 
 WORDS = (
     ("Спечённые постоянные магниты Nd-Fe-B, диффузия по границам зёрен", "ru", "mat.mag"),
@@ -119,14 +120,35 @@ async def test_each_look_sees_what_it_asked_for_and_the_last_one_is_scored_anew(
     assert scores(await scorer.known(states[2])) == await all_anew(states[2])
 
 
-@pytest.mark.parametrize("what", ["a need", "many experts", "an own topic"])
+async def test_changed_and_new_needs_are_scored_at_once_and_everything_soon_after(
+    scorer: Scorer, event: Event
+) -> None:
+    experts, needs = large(event)
+    before = await scorer.known(event_rows(event, experts, needs))
+    changed = event_rows(event, [expert(10, 2), *experts[1:]], [need(10, 3), *needs[1:-1], need(500, 2)])
+
+    at_once = await scorer.known(changed)
+    await scorer.settled()
+    later = await scorer.known(changed)
+
+    assert at_once.score(10, 13) > before.score(10, 13)
+    assert at_once.score(11, 12) == before.score(11, 12)
+    assert at_once.explain(500, 10).score == at_once.score(500, 10) > 0.5
+    assert set(at_once.row) == {each.id for each in needs[:-1]}
+    for each in (10, 500):
+        for other in (10, 13):
+            assert at_once.score(each, other) == pytest.approx(later.score(each, other), abs=0.02)
+    assert scores(later) == await all_anew(changed)
+
+
+@pytest.mark.parametrize("what", ["many needs", "many experts", "an own topic"])
 async def test_what_touches_more_than_a_few_experts_is_scored_anew_at_once(
     scorer: Scorer, event: Event, what: str
 ) -> None:
     experts, needs = large(event)
     await scorer.known(event_rows(event, experts, needs))
-    if what == "a need":
-        changed = event_rows(event, experts, [need(10, 3), *needs[1:]])
+    if what == "many needs":
+        changed = event_rows(event, experts, [need(each.id, each.id) for each in needs])
     elif what == "many experts":
         changed = event_rows(event, [expert(each.id, each.id) for each in experts], needs)
     else:
