@@ -43,13 +43,15 @@ from server.rights import RightNeeded
 from server.routes import ROUTES
 from server.routing import Narrowed, meant, refuse_undeclared
 from server.scores import embedding
-from server.scores.scoring import Scorer
+from server.scores.filed import ScoreFiles
+from server.scores.scoring import Scorer, StillScoring
 from server.settings import LOOPBACK, Settings
 from server.studio.refusing import ask_first
 from server.worker import Worker
 
 MAX_BODY = 1024 * 1024
 RETRY_AFTER_S = 10
+PATIENCE_S = 2.0  # seconds that a page waits for the scores of a large event
 WITH_PAGE = frozenset({403, 404, 409, 410, 413, 422, 429})
 log = logging.getLogger("server")
 
@@ -66,7 +68,7 @@ def create_app(settings: Settings) -> Starlette:
         # Before `migrate` has run there is nothing to fix, and every page shows the error.
         with contextlib.suppress(BaseORMException):
             await fix_identities(settings)
-        app.state.scorer = Scorer(embedding.opened(settings))
+        app.state.scorer = Scorer(embedding.opened(settings), ScoreFiles(settings), PATIENCE_S)
         worker = Worker(settings)
         try:
             if settings.workers_in_web:
@@ -261,7 +263,13 @@ def way_back(request: Request, status: int) -> str:
     return f"/e/{event.slug}" if event and here != f"/e/{event.slug}" else "/"
 
 
+def still_scoring(request: Request, _error: Exception) -> Response:
+    """Return a page that says that scores are being calculated, and loads again by itself."""
+    return page(request, "wishes/scoring.html")
+
+
 PAGES: Mapping[type[Exception], Show] = {
+    StillScoring: still_scoring,
     Refused: refused,
     NotFound: missing,
     RightNeeded: right_needed,

@@ -237,8 +237,8 @@ def models_prepared_once() -> Iterator[None]:
 
 def settings_for(database_url: str, folder: Path) -> Settings:
     """Return safe settings: nothing leaves the process, and jobs run only when a test says so."""
-    places = {"database_url": database_url, "mail_dir": folder / "mail", "files_dir": folder / "files"}
-    return settings_of_tests().model_copy(update=places)
+    places = {"mail_dir": folder / "mail", "files_dir": folder / "files", "match_embed_cache": folder / "vectors.db"}
+    return settings_of_tests().model_copy(update={"database_url": database_url, **places})
 
 
 @functools.cache

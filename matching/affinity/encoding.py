@@ -121,17 +121,32 @@ class _Encoded:
     """
 
     def __init__(self, sides: Sequence[NeedOrExpert], embedder: Embedder, known: Collection[str] = ()) -> None:
-        told = [side for side in sides if not side.private]
-        texts = dict.fromkeys(text for side in told for text in side.texts if text.text[:READ].strip())
-        labels = {lang: _labels(lang) for lang in sorted({language(text) for text in texts}) if lang not in known}
-        strings = {text: [text.text[:READ], *(text.text[a:b] for a, b in passages(text.text))] for text in texts}
-        row = {string: 0 for some in (*strings.values(), *labels.values()) for string in some}
-        row = {string: at for at, string in enumerate(row)}
+        strings, labels = _strings(sides, known)
+        row = {string: at for at, string in enumerate(_distinct(strings, labels))}
         found = _unit(embedder.embed(list(row)).astype(np.float32)) if row else np.zeros((0, 1), np.float32)
         rows = {text: found[[row[string] for string in some]] for text, some in strings.items()}
         self.of = {text: vectors for text, vectors in rows.items() if vectors[0].any()}
         self.language = {text: language(text) for text in self.of}
         self.labels = {lang: found[[row[label] for label in some]].mean(axis=0) for lang, some in labels.items()}
+
+
+def encoded_strings(sides: Sequence[NeedOrExpert]) -> list[str]:
+    """Return what an embedder is asked for to compare sides: texts, their passages, and labels of topics."""
+    return _distinct(*_strings(sides))
+
+
+def _strings(
+    sides: Sequence[NeedOrExpert], known: Collection[str] = ()
+) -> tuple[dict[RequestText, list[str]], dict[str, list[str]]]:
+    """Return each text with its passages, and the topic labels of each language that is not known."""
+    told = [side for side in sides if not side.private]
+    texts = dict.fromkeys(text for side in told for text in side.texts if text.text[:READ].strip())
+    labels = {lang: _labels(lang) for lang in sorted({language(text) for text in texts}) if lang not in known}
+    return {text: [text.text[:READ], *(text.text[a:b] for a, b in passages(text.text))] for text in texts}, labels
+
+
+def _distinct(strings: Mapping[RequestText, list[str]], labels: Mapping[str, list[str]]) -> list[str]:
+    return list(dict.fromkeys(string for some in (*strings.values(), *labels.values()) for string in some))
 
 
 def language(text: RequestText) -> str:

@@ -73,7 +73,21 @@ class CachedEmbedder:
         self.fault = ""
         return found
 
+    def make(self, texts: Sequence[str]) -> None:
+        """Make and keep the vectors of texts that have none yet. Raises EmbeddingError."""
+        try:
+            self._found(texts)
+        except EmbeddingError as error:
+            self.fault = one_line(str(error))
+            raise
+        self.fault = ""
+
     def _embed(self, texts: Sequence[str]) -> Matrix:
+        cut, digest, found = self._found(texts)
+        return np.array([found[digest[text]] for text in cut], dtype=float)
+
+    def _found(self, texts: Sequence[str]) -> tuple[list[str], dict[str, bytes], dict[bytes, Matrix]]:
+        """Return the texts as they are used, the digest of each, and the vector of each digest."""
         cut = [text[:MOST_CHARACTERS] for text in texts]
         digest = {text: hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in cut}
         self._refuse_while_resting()
@@ -82,7 +96,7 @@ class CachedEmbedder:
         self._make(model, {digest[text]: text for text in digest if digest[text] not in found}, found)
         if len({len(vector) for vector in found.values()}) > 1:
             raise self._failed(EmbeddingError("the model makes vectors of another length than those that are kept"))
-        return np.array([found[digest[text]] for text in cut], dtype=float)
+        return cut, digest, found
 
     def _make(self, model: str, texts: dict[bytes, str], found: dict[bytes, Matrix]) -> None:
         """Make the vectors of the texts; add them to `found` and to the file."""

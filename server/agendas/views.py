@@ -33,6 +33,7 @@ from server.roles import Standing
 from server.rows import load_rows
 from server.scores import reasons
 from server.scores.reasons import Case
+from server.scores.scoring import StillScoring
 from server.scores.sidequotes import ReasonReader
 from server.settings import Settings
 from server.speaking import languages_with_levels
@@ -143,7 +144,10 @@ async def _gist(request: Request, briefing: Briefing) -> Sequence[Message]:
     if own is None or other is None or not other.is_shown or all(each.id != need.id for each in rows.needs):
         return ()
     expert, enterprise = (own, other) if own.side == Side.EXPERT else (other, own)
-    known = await request.app.state.scorer.known_to(rows, own)
+    try:
+        known = await request.app.state.scorer.known_to(rows, own)
+    except StillScoring:
+        return ()
     reader = ReasonReader(request.state.locale, rows.scheme)
     carried = partial(known.carried, need.id, expert.id)
     return reasons.verdict(Case(known.explain(need.id, expert.id), need, expert, reader, carried), enterprise)

@@ -1,7 +1,7 @@
 """Scores an event in a separate process and keeps the totals in a file, where every process finds them.
 
 Scoring a large event takes seconds of a core and, for a moment, a gigabyte: not in the process that serves pages.
-Standard input: a pickle of a `Work`. Environment: SETTINGS, the server's as JSON. Exit code: 0 if the file is there now.
+Standard input: a pickle of a `Work`. Environment: SETTINGS, the server's as JSON. Exit code: 0 if the file is there.
 """
 
 import fcntl

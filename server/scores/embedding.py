@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from matching import affinity, embedders
+from matching.affinity.encoding import encoded_strings
 from server.registrations import comparing
 from server.rows import EventRows
 from server.settings import Settings
@@ -50,6 +51,18 @@ def meaning(
     except affinity.EmbeddingError as error:
         log.warning("scored without embeddings: %s", error)
         return None
+
+
+def is_ready(
+    needs: Sequence[affinity.Need], experts: Sequence[affinity.Expert], embedder: embedders.CachedEmbedder
+) -> bool:
+    """Make and keep the vectors of all texts; return whether that worked, so that another process finds them."""
+    try:
+        embedder.make(encoded_strings([*needs, *experts]))
+    except affinity.EmbeddingError as error:
+        log.warning("scored without embeddings: %s", error)
+        return False
+    return True
 
 
 async def withholding(rows: EventRows, embedder: affinity.Embedder | None) -> EventRows:

@@ -7,13 +7,14 @@ vectors of texts, for their owner alone.
 
 import hashlib
 import json
-import logging
 import os
 import pickle
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
@@ -26,8 +27,8 @@ from server.settings import Settings
 
 KINDS = ("needs", "experts")
 LOWEST = 10  # niceness: pages come first
-DAYS = 30.0
-log = logging.getLogger(__name__)
+KEPT_DAYS = 30  # days without use, as for the vectors of texts
+ROOT = Path(__file__).parents[2]
 
 
 class Filed(NamedTuple):
@@ -45,7 +46,7 @@ class ScoreFiles:
         self._folder = settings.match_embed_cache.parent / "scores"
         self._running: set[subprocess.Popen[bytes]] = set()
         self._lock = Lock()
-        self._is_closed = False
+        self.is_closed = False
 
     def find(
         self, name: str, request: Mapping[str, Any], topics: affinity.Scheme, embedder: affinity.Embedder | None
@@ -58,8 +59,10 @@ class ScoreFiles:
                 return None
             then = {**request, **{kind: _then(request[kind], note[kind]) for kind in KINDS}}
             read = affinity.read_request(then, topics=topics)
-            return Filed(filing.read(path, read.needs, read.experts, topics, embedder), then)
-        except (filing.FileError, affinity.EmbeddingError):
+            found = Filed(filing.read(path, read.needs, read.experts, topics, embedder), then)
+            os.utime(path)
+            return found
+        except (filing.FileError, affinity.EmbeddingError, OSError):
             return None
 
     def make(
@@ -67,6 +70,7 @@ class ScoreFiles:
     ) -> affinity.Totals:
         """Score an event in a process of its own, and file the totals. Takes long. Raises FileError if that fails."""
         note = {"of": _of(request, topics, embedder), **{kind: _noted(request[kind]) for kind in KINDS}}
+        self._delete_unused()
         work = Work(self._path(name), note, request, topics, embedder is not None)
         code = self._run(pickle.dumps(work))
         found = self.find(name, request, topics, embedder) if code == 0 else None
@@ -77,9 +81,17 @@ class ScoreFiles:
     def close(self) -> None:
         """End what is running."""
         with self._lock:
-            self._is_closed = True
+            self.is_closed = True
             for process in self._running:
                 process.kill()
+
+    def _delete_unused(self) -> None:
+        """Delete the files of events that nobody looks at: they hold words of texts."""
+        since = time.time() - KEPT_DAYS * 86_400
+        for path in self._folder.glob("*.*"):
+            with suppress(OSError):
+                if path.stat().st_mtime < since:
+                    path.unlink()
 
     def _path(self, name: str) -> Path:
         of = hashlib.sha256(self._settings.database_url.encode()).hexdigest()[:12]
@@ -87,7 +99,7 @@ class ScoreFiles:
 
     def _run(self, work: bytes) -> int:
         with self._lock:
-            if self._is_closed:
+            if self.is_closed:
                 return -1
             process = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", computing.__name__],
@@ -111,13 +123,19 @@ class ScoreFiles:
         return process.returncode
 
 
-ROOT = Path(__file__).parents[2]
-
-
 def _of(request: Mapping[str, Any], topics: affinity.Scheme, embedder: affinity.Embedder | None) -> str:
     """Return what stands for everything but the sides. Raises EmbeddingError."""
-    own = [[topic.id, topic.parent, topic.labels, topic.terms] for topic in topics.own]
-    return _digest([request["interpreters"], own, sorted(map(sorted, ())), embedder.model if embedder else ""])
+    return _digest([request["interpreters"], _of_topics(topics), embedder.model if embedder else ""])
+
+
+@lru_cache(maxsize=8)
+def _of_topics(topics: affinity.Scheme) -> str:
+    return _digest(
+        [
+            [each.id, each.parent, each.related, *map(dict, (each.labels, each.terms, each.local))]
+            for each in topics.topics.values()
+        ]
+    )
 
 
 def _noted(sides: Sequence[Mapping[str, Any]]) -> list[list[str]]:

@@ -12,7 +12,7 @@ rarity of words comes from the old texts, which changes a score by a point or tw
 import asyncio
 import logging
 from collections.abc import Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from operator import is_
 from threading import Lock, Thread
@@ -21,10 +21,12 @@ from typing import Any, NamedTuple
 
 from matching import affinity, embedders
 from matching.affinity.constants import ENOUGH_TEXTS
+from matching.affinity.filing import FileError
 from server.models import Need, Registration
 from server.rows import EventRows, number
 from server.scores import embedding
 from server.scores.asking import request_of, visible_request_of
+from server.scores.filed import ScoreFiles
 from server.scores.known import BESIDE_KEPT, Known, read_whole, with_beside, with_whole
 from server.translations.reading import Translations
 
@@ -33,6 +35,10 @@ KEPT = 8  # four events, each for organisers and for participants
 IDLE_S = 900.0  # scores that nobody has looked at for so long are forgotten
 FEW = 20  # largest number of experts, and of needs, that are scored separately
 log = logging.getLogger(__name__)
+
+
+class StillScoring(Exception):
+    """The scores of a large event are being computed; a page that needs them says so."""
 
 
 # -- What is kept --------------------------------------------------------------------------------------------------
@@ -44,6 +50,11 @@ class _Key(NamedTuple):
     event_id: int
     of_organisers: bool
 
+    @property
+    def name(self) -> str:
+        """The name of its file."""
+        return f"{self.event_id}-{'organisers' if self.of_organisers else 'participants'}"
+
 
 @dataclass(frozen=True)
 class _Asked:
@@ -51,7 +62,7 @@ class _Asked:
 
     request: dict[str, Any]
     topics: affinity.Scheme
-    embedder: affinity.Embedder | None
+    embedder: embedders.CachedEmbedder | None
 
     @property
     def is_small(self) -> bool:
@@ -154,11 +165,20 @@ def _columns(scores: affinity.Totals) -> dict[int, tuple[affinity.Totals, int]]:
 class Scorer:
     """Scores the events of one application and caches the results; closed when the application ends.
 
-    embedder: None for scores without a language model.
+    embedder: None for scores without a language model. files: where another process scores large events; None to score
+    them in this one. patience_s: seconds that a page waits for the scores of a large event before `StillScoring`; None
+    for as long as it takes.
     """
 
-    def __init__(self, embedder: embedders.CachedEmbedder | None = None) -> None:
+    def __init__(
+        self,
+        embedder: embedders.CachedEmbedder | None = None,
+        files: ScoreFiles | None = None,
+        patience_s: float | None = None,
+    ) -> None:
         self.embedder = embedder
+        self._files, self._patience_s = files, patience_s
+        self._scoring: dict[_Key, tuple[_Asked, Future[Known]]] = {}
         # One at a time, because each takes a core and memory.
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scores")
         self._lock = Lock()
@@ -224,6 +244,8 @@ class Scorer:
         """Drop waiting work; work that is running ends by itself."""
         if self._forgetting is not None:
             self._forgetting.cancel()
+        if self._files is not None:
+            self._files.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _known(self, key: _Key, rows: EventRows) -> Known:
@@ -236,9 +258,18 @@ class Scorer:
                     self._pool.submit(self._settle, key)
             return kept.known
         asked, found = await asyncio.to_thread(self._at_once, key, rows)
-        if found is None:
-            found = await asyncio.wrap_future(self._pool.submit(self._anew, key, asked))
-        return found
+        return found or await self._awaited(key, asked)
+
+    async def _awaited(self, key: _Key, asked: _Asked) -> Known:
+        """Score all anew, or wait for who does already; a page of a large event waits no longer than its patience."""
+        known = self._scoring.get(key)
+        if known is None or known[1].done() or known[0] != asked:
+            known = self._scoring[key] = asked, self._pool.submit(self._anew, key, asked)
+        patience = None if asked.is_small else self._patience_s
+        try:
+            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(known[1])), patience)
+        except TimeoutError as error:
+            raise StillScoring from error
 
     def _source(self, rows: EventRows) -> _Source:
         spoken = [person.languages for person in rows.usable_interpreters]
@@ -250,7 +281,8 @@ class Scorer:
         source = self._source(rows)
         make = request_of if key.of_organisers else visible_request_of
         request = make(rows, source.private)
-        asked, kept = _Asked(request, rows.scheme, self.embedder), self._answer(key)
+        asked = _Asked(request, rows.scheme, self.embedder)
+        kept = self._answer(key) or self._from_file(key, asked)
         if kept is None:
             return asked, None
         if kept.answers(asked):
@@ -266,6 +298,8 @@ class Scorer:
             with self._lock:
                 asked = self._waiting.pop(key)
             self._anew(key, asked)
+        except FileError:
+            log.info("event %s is not scored any more", key.event_id)
         except Exception:
             # Nobody waits for this future: the next view asks again.
             log.exception("event %s could not be scored anew", key.event_id)
@@ -278,18 +312,43 @@ class Scorer:
         if kept is not None and kept.asked == asked:
             return kept.known
         read = affinity.read_request(asked.request, topics=asked.topics)
-        meaning = embedding.meaning(read.needs, read.experts, asked.embedder)
-        if meaning is None and asked.embedder is not None:
+        scores = self._whole(key, asked, read)
+        if scores is None:
             known = self._anew(key, replace(asked, embedder=None))
             self._note_failure(key)
             return known
-        scores = affinity.Totals(
+        return self._keep_whole(key, asked, scores).known
+
+    def _whole(self, key: _Key, asked: _Asked, read: affinity.Request) -> affinity.Totals | None:
+        """Score an event, a large one in another process; None if the encoder is to be used and is not ready."""
+        if self._files is not None and not asked.is_small:
+            if asked.embedder is not None and not embedding.is_ready(read.needs, read.experts, asked.embedder):
+                return None
+            try:
+                return self._files.make(key.name, asked.request, asked.topics, asked.embedder)
+            except FileError as error:
+                if self._files.is_closed:
+                    raise
+                log.warning("event %s is scored by this process: %s", key.event_id, error)
+        meaning = embedding.meaning(read.needs, read.experts, asked.embedder)
+        if meaning is None and asked.embedder is not None:
+            return None
+        return affinity.Totals(
             affinity.Scores(read.needs, read.experts, read.interpreters, asked.topics, meaning=meaning)
         )
-        row = {number(need.id): at for at, need in enumerate(read.needs)}
-        known = Known(row, _columns(scores), embedder=asked.embedder)
-        self._keep(key, _Answer(asked, scores, known))
-        return known
+
+    def _from_file(self, key: _Key, asked: _Asked) -> _Answer | None:
+        """Return what any process has filed of this event, of the texts as they were then."""
+        if self._files is None or asked.is_small:
+            return None
+        found = self._files.find(key.name, asked.request, asked.topics, asked.embedder)
+        return found and self._keep_whole(key, replace(asked, request=found.request), found.totals)
+
+    def _keep_whole(self, key: _Key, asked: _Asked, scores: affinity.Totals) -> _Answer:
+        row = {number(need.id): at for at, need in enumerate(scores.needs)}
+        answer = _Answer(asked, scores, Known(row, _columns(scores), embedder=asked.embedder))
+        self._keep(key, answer)
+        return answer
 
     # -- What threads share
 

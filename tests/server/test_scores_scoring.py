@@ -120,9 +120,7 @@ async def test_each_look_sees_what_it_asked_for_and_the_last_one_is_scored_anew(
     assert scores(await scorer.known(states[2])) == await all_anew(states[2])
 
 
-async def test_changed_and_new_needs_are_scored_at_once_and_everything_soon_after(
-    scorer: Scorer, event: Event
-) -> None:
+async def test_changed_and_new_needs_are_scored_at_once_and_everything_soon_after(scorer: Scorer, event: Event) -> None:
     experts, needs = large(event)
     before = await scorer.known(event_rows(event, experts, needs))
     changed = event_rows(event, [expert(10, 2), *experts[1:]], [need(10, 3), *needs[1:-1], need(500, 2)])
