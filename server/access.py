@@ -110,6 +110,14 @@ async def plan_for_organiser(request: Request) -> Plan:
     return plan
 
 
+async def any_event(request: Request) -> Event:
+    """Return the event with the id in the path, for administrators, who see no more of it. Raises NotFound."""
+    found = await Event.get_or_none(id=path_id(request, "event"))
+    if found is None:
+        raise NotFound
+    return found
+
+
 async def two_enterprises(request: Request) -> tuple[Registration, Registration]:
     """Return the enterprises `kept` and `joined` of the path, with organisations. Raises NotFound if they are equal."""
     kept, joined = [
@@ -256,7 +264,7 @@ def guard(view: View, may: frozenset[Permission]) -> View:
 
     async def guarded(request: Request) -> Response:
         who = viewer(request)
-        roles: set[Permission] = {Role.ANYONE, *_installation_roles(who)}
+        roles: set[Permission] = {Role.ANYONE, *_installation_roles(request)}
         slug = request.path_params.get("slug")
         if slug is not None:
             found = await _entered(request, slug)
@@ -289,7 +297,14 @@ async def _refusal(request: Request, may: frozenset[Permission]) -> Exception:
     return NotFound()
 
 
-def _installation_roles(who: Person | None) -> set[Role]:
-    if who is None:
-        return set()
-    return {Role.SIGNED_IN, Role.CREATOR} if who.may_create_events else {Role.SIGNED_IN}
+def may_create(request: Request) -> bool:
+    """Return whether the viewer may create events that they then own."""
+    who, settings = viewer(request), request.app.state.settings
+    return who is not None and who.may_create_events and settings.organisers_create_events
+
+
+def _installation_roles(request: Request) -> set[Role]:
+    who = viewer(request)
+    found = {Role.SIGNED_IN: who is not None, Role.CREATOR: may_create(request)}
+    found[Role.ADMINISTRATOR] = who is not None and who.is_administrator
+    return {role for role, holds in found.items() if holds}

@@ -91,6 +91,9 @@ def _parser() -> argparse.ArgumentParser:
     kept_too_long.add_argument("--dry-run", action="store_true", help="only print what would go, by table and rule")
     first = command("create-organiser", _create_organiser, "let an e-mail address create events")
     first.add_argument("email")
+    chief = command("admin", _admin, "let an e-mail address create events for others and see counts of all events")
+    chief.add_argument("email")
+    chief.add_argument("--revoke", action="store_true", help="take this away again")
     return parser
 
 
@@ -196,22 +199,35 @@ class CreatorFields(Fields):
 
 
 def _create_organiser(given: argparse.Namespace) -> int:
+    told = "{email} may create events now: sign in at {site}/sign-in with that address."
+    return _set_person(given.email, told, may_create_events=True)
+
+
+def _admin(given: argparse.Namespace) -> int:
+    told = "{email} is an administrator now: sign in at {site}/sign-in?next=/administration with that address."
+    if given.revoke:
+        told = "{email} is no administrator any more."
+    return _set_person(given.email, told, is_administrator=not given.revoke)
+
+
+def _set_person(typed: str, told: str, **columns: bool) -> int:
+    """Set columns of the person with this address, and print the sentence `told`, with {email} and {site}."""
     settings = Settings()
     settings.refuse_weak_secret()
     try:
-        email = check(CreatorFields, {"email": given.email}).email
+        email = check(CreatorFields, {"email": typed}).email
     except Invalid:
-        print(f"{given.email!r} is not an e-mail address.", file=sys.stderr)
+        print(f"{typed!r} is not an e-mail address.", file=sys.stderr)
         return 2
 
     async def create() -> None:
         person, _is_new = await Person.get_or_create(email=email, defaults={"locale": "en"})
-        await Person.filter(id=person.id).update(may_create_events=True)
+        await Person.filter(id=person.id).update(**columns)
 
     if settings.is_sqlite:
         asyncio.run(migrating.migrate(settings))
     _connected(settings, create)
-    print(f"{email} may create events now: sign in at {settings.base_url}/sign-in with that address.")
+    print(told.format(email=email, site=settings.base_url))
     return 0
 
 

@@ -108,6 +108,15 @@ class EventHandedOver(EventEmail):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AdministratorEntered(EventEmail):
+    """To the organisers of an event that an administrator has entered. by: the administrator's name."""
+
+    template = "administrator_entered"
+
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class InviteInterpreter(Invitation):
     template = "interpreter"
 

@@ -30,6 +30,7 @@ class Role(StrEnum):
     ANYONE = "anyone"
     SIGNED_IN = "signed_in"
     CREATOR = "creator"
+    ADMINISTRATOR = "administrator"
     OWNER = "owner"
     ORGANISER = "organiser"
     EXPERT = "expert"

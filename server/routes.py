@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute
 from server import health
 from server.absences import views as absences
 from server.accounts import views as accounts
+from server.administration import views as administration
 from server.agendas import views as agendas
 from server.barring import views as barring
 from server.changing import views as changing
@@ -12,7 +13,7 @@ from server.contacts import views as contacts
 from server.delegates import views as delegates
 from server.desk import views as desk
 from server.drafting import views as drafting
-from server.events import organisers, removing
+from server.events import organisers, owned, removing
 from server.events import people as event_people
 from server.events import reviewers as event_reviewers
 from server.events import texts as event_texts
@@ -137,6 +138,11 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/account/delete", privacy.delete, SIGNED_IN),
         on("GET", "/events/new", event_texts.new, CREATOR),
         on("POST", "/events/new", event_texts.create, CREATOR),
+        on("GET", "/administration", administration.index, Role.ADMINISTRATOR),
+        on("GET", "/administration/new", owned.new, Role.ADMINISTRATOR),
+        on("POST", "/administration/new", owned.create, Role.ADMINISTRATOR),
+        on("GET", "/administration/events/{event:int}/enter", administration.ask_to_enter, Role.ADMINISTRATOR),
+        on("POST", "/administration/events/{event:int}/enter", administration.enter, Role.ADMINISTRATOR),
         on("GET", "/e/{slug}", events.public, ANYONE),
         on("GET", "/e/{slug}/privacy", events.privacy_notice, ANYONE),
         on("GET", "/e/{slug}/settings", event_texts.texts, OWNER),

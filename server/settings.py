@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     retention: Path | None = Field(
         None, description="a TOML file with other days for how long data about people is kept; see server/privacy"
     )
+    organisers_create_events: bool = Field(
+        True, description="those named by `create-organiser` create events; false: only administrators do"
+    )
     pseudo_locales: bool = Field(False, description="offer en_XA and ar_XB, for testing the interface")
 
     @field_validator("database_url")

@@ -46,6 +46,7 @@ CALLERS = (
     "anonymous",
     "nobody",
     "creator",
+    "administrator",
     "organiser",
     *(f"{right} organiser" for right in Right),
     "bare organiser",
@@ -137,6 +138,7 @@ async def build(settings: Settings) -> World:
         "anonymous": None,
         "nobody": await factories.person(),
         "creator": await factories.person(may_create_events=True),
+        "administrator": await factories.person(is_administrator=True),
     }
     await _objects(here, people, "other ")
     own = await _objects(here, people, "", settings)
@@ -200,6 +202,7 @@ async def _objects(
         **{name: str(row.id) for name, row in rows.items()},
         "rule": await _meeting_rule(event, 2 if whose == "foreign " else 1),
         "slug": event.slug,
+        "event": str(event.id),
         "topic": topic,
         "pair": f"e{expert.id}-f{enterprise.id}",
         **(await _secrets(event, expert.person, settings) if settings else {}),

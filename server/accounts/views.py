@@ -35,7 +35,8 @@ async def front(request: Request) -> Response:
         "accounts/front.html",
         events=found.events,
         is_new=found.is_new,
-        may_create=bool(viewer and viewer.may_create_events),
+        may_create=access.may_create(request),
+        is_administrator=bool(viewer and viewer.is_administrator),
     )
 
 

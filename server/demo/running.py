@@ -13,7 +13,7 @@ from server.accounts import service as accounts
 from server.agendas.service import calendar_of
 from server.db import atomic
 from server.demo import people
-from server.demo.registering import register
+from server.demo.registering import ADMINISTRATOR, register
 from server.models import (
     Delegate,
     DocumentKind,
@@ -179,7 +179,7 @@ async def _report(event: Event, settings: Settings, folder: Path, delegation: pe
     print(f"files: {folder}/problem.json, {folder}/plan.json, {folder}/calendars/*.ics, {folder}/mail/*.eml")
     print("\nWhere to look (each link signs in once):")
     for role, email, path in await _visitors(event, delegation):
-        print(f"  as {role:<12} {settings.base_url}{await _link(email, path)}")
+        print(f"  as {role:<13} {settings.base_url}{await _link(email, path)}")
 
 
 async def _worst_served(event: Event, plan: Plan) -> list[tuple[str, int, int]]:
@@ -209,6 +209,7 @@ async def _visitors(event: Event, delegation: people.Delegation) -> list[tuple[s
         ("enterprise", delegate.person.email, f"{here}/agenda"),
         ("translator", delegation.translator["email"], f"{here}/translations"),
         ("reviewer", delegation.reviewer["email"], f"{here}/review"),
+        ("administrator", ADMINISTRATOR, "/administration"),
     ]
 
 

@@ -125,6 +125,11 @@ EventTexts: type[_EventTexts] = create_model(
     **in_languages("description", TEXT, several_lines=True),
 )
 
+# The form by which an administrator creates an event for its owner.
+OwnedEvent: type[_EventTexts] = create_model(
+    "OwnedEvent", __base__=EventTexts, owner=(Email, ...), mail_locale=(MailLocale, "")
+)
+
 
 class Grid(Fields):
     """Days, and how each day is divided into slots. Wall time at the venue; lengths in minutes."""

@@ -1,6 +1,6 @@
 """Pages of an event's texts, registration window and languages, and of creating an event."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -23,18 +23,23 @@ from server.pages import page, to, zone_of
 from server.submitting import submitted
 
 
-async def new(request: Request) -> Response:
+def start() -> forms.Form:
+    """Return the form of a new event."""
     # Languages in which organisers work, too; others are chosen by those who need them.
     usual = [code for code, each in LOCALES.items() if Domain.ORGANISERS in each.domains]
-    start = {"time_zone": "Asia/Shanghai", "locales": usual, "opens_at": "09:00", "closes_at": "18:00",
-             "expert_min_meetings": "0", "enterprise_min_meetings": "0"}  # fmt: skip
-    return _texts(request, forms.Form(start), is_new=True)
+    values = {"time_zone": "Asia/Shanghai", "locales": usual, "opens_at": "09:00", "closes_at": "18:00",
+              "expert_min_meetings": "0", "enterprise_min_meetings": "0"}  # fmt: skip
+    return forms.Form(values)
+
+
+async def new(request: Request) -> Response:
+    return shown(request, start(), is_new=True)
 
 
 async def create(request: Request) -> Response:
     async def act(given: Any) -> Response:
         async def create_it() -> str:
-            made = await service.create(access.person(request), _values(given))
+            made = await service.create(access.person(request), values_of(given))
             return f"/e/{made.slug}/slots"
 
         return to(await once(request, create_it), notice="saved")
@@ -42,13 +47,13 @@ async def create(request: Request) -> Response:
     def ask(known: forms.Fields) -> AsyncIterator[Refused]:
         return service.refusals(slug=known.valid("slug"))
 
-    return await submitted(request, EventTexts, act, partial(_texts, is_new=True), ask=ask)
+    return await submitted(request, EventTexts, act, partial(shown, is_new=True), ask=ask)
 
 
 async def texts(request: Request) -> Response:
     event = access.event(request)
     drawn = edits.drawn_from(edits.columns_of(event, service.TEXTS))
-    return _texts(request, forms.Form(_as_typed(event), drawn=drawn), is_new=False)
+    return shown(request, forms.Form(_as_typed(event), drawn=drawn), is_new=False)
 
 
 async def save_texts(request: Request) -> Response:
@@ -56,20 +61,36 @@ async def save_texts(request: Request) -> Response:
     edit = edits.edit_of(typed, SHOWN_IN)
 
     async def act(given: Any) -> Response:
-        changed = await service.change(event, _values(given), edit)
+        changed = await service.change(event, values_of(given), edit)
         return to(f"/e/{changed.slug}/settings", notice="saved")
 
     def ask(known: forms.Fields) -> AsyncIterator[Refused]:
         slug, zone = (edit.changed(name, known.valid(name)) for name in ("slug", "time_zone"))
         return service.refusals(event, slug=slug, time_zone=zone)
 
-    again, as_shown = partial(_texts, is_new=False), partial(_with_wall_times, zone_of(event))
+    again, as_shown = partial(shown, is_new=False), partial(_with_wall_times, zone_of(event))
     return await submitted(request, EventTexts, act, again, ask=ask, shown_in=SHOWN_IN, as_shown=as_shown)
 
 
-def _texts(request: Request, form: forms.Form, *, is_new: bool, status: int = 200) -> Response:
+def shown(
+    request: Request,
+    form: forms.Form,
+    *,
+    is_new: bool,
+    status: int = 200,
+    mail_locales: Sequence[tuple[str, str]] = (),
+) -> Response:
+    """Return the page of the form. mail_locales: languages of e-mails to the owner, where the form names one."""
     choices = [(code, locale.endonym) for code, locale in LOCALES.items()]
-    return page(request, "events/texts.html", status=status, form=form, is_new=is_new, locale_choices=choices)
+    return page(
+        request,
+        "events/texts.html",
+        status=status,
+        form=form,
+        is_new=is_new,
+        locale_choices=choices,
+        mail_locales=mail_locales,
+    )
 
 
 SHOWN_IN = {"registration_opens_at": "opens_on", "registration_closes_at": "closes_on"}
@@ -82,7 +103,8 @@ def _with_wall_times(zone: ZoneInfo, form: forms.Form) -> forms.Form:
     return replace(form, saved={**form.saved, **{field: f"{at:%Y-%m-%d %H:%M}" for field, at in wall.items()}})
 
 
-def _values(given: Any) -> EventValues:
+def values_of(given: Any) -> EventValues:
+    """Return the values of a form that was read."""
     return EventValues(
         name=collected(given, "name"),
         place=collected(given, "place"),

@@ -42,6 +42,7 @@ TEMPLATES: Mapping[str, Message] = {
     emails.InviteDelegate.template: _("Invitation for a delegate"),
     emails.InviteOrganiser.template: _("Invitation for an organiser"),
     emails.EventHandedOver.template: _("Ownership of an event"),
+    emails.AdministratorEntered.template: _("Notice of an administrator"),
     emails.RegistrationComplete.template: _("Confirmation of a registration"),
     emails.PlanPublished.template: _("Changes to meetings"),
     emails.EventMoved.template: _("Notice that the event has moved"),

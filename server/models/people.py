@@ -44,6 +44,7 @@ class Person(base.Row):
     locale = fields.CharField(max_length=base.LOCALE, default="en")
     time_zone = fields.CharField(max_length=base.ZONE, default="")
     may_create_events = fields.BooleanField(default=False)
+    is_administrator = fields.BooleanField(default=False, db_default=False)
     signed_in_at: Any = fields.DatetimeField(null=True)
 
     class Meta:

@@ -24,7 +24,7 @@ def _of_account() -> Iterator[TableRule]:
         Category.ACCOUNT,
         Period.ACCOUNT,
         ("id",),
-        "email full_name latin_name zh_name country locale time_zone may_create_events signed_in_at",
+        "email full_name latin_name zh_name country locale time_zone may_create_events is_administrator signed_in_at",
     )
     yield TableRule(
         models.AddressChange,

@@ -132,7 +132,8 @@ def _of_events(over: Sequence[int]) -> Iterator[Due]:
 async def _idle(since: datetime) -> QuerySet[Any]:
     """Return people who take part in nothing and have not signed in since."""
     seen = Q(signed_in_at__lt=since) | Q(signed_in_at=None, created_at__lt=since)
-    idle = Person.filter(seen, may_create_events=False).exclude(email__startswith=ERASED, email__endswith=NOWHERE)
+    idle = Person.filter(seen, may_create_events=False, is_administrator=False)
+    idle = idle.exclude(email__startswith=ERASED, email__endswith=NOWHERE)
     for name in ("registrations", "delegations", "organises", "interprets", "translates", "reviews", "leads"):
         idle = idle.filter(**{f"{name}__id__isnull": True})
     return idle

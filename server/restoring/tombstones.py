@@ -72,7 +72,9 @@ RULES = (
     EndRule("translation", missing=DELETE),
     # Placeholder people that were claimed since are spared: the copy does not know the claim, so they can be claimed
     # again.
-    EndRule("person", clears=("may_create_events",), missing=ERASED, spared=f"email LIKE '%{NOWHERE}'"),
+    EndRule(
+        "person", clears=("may_create_events", "is_administrator"), missing=ERASED, spared=f"email LIKE '%{NOWHERE}'"
+    ),
     EndRule("mail", ("key",), sets=("sent_at", "dropped_at"), missing="dropped_at = coalesce(dropped_at, :now)"),
 )
 SENT = (

@@ -99,6 +99,7 @@ def test_the_command_registers_plans_publishes_and_says_so(demo: Demo) -> None:
         "enterprise",
         "translator",
         "reviewer",
+        "administrator",
     ]
 
 

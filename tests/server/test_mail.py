@@ -126,6 +126,7 @@ OF_EARLIER: dict[str, dict[str, Any]] = {
     "address_taken": {"path": "/sign-in"},
     "address_told": {"path": "/account/email/stop/x", "new": "new@example.org"},
     "organiser": {"event_name": EVENT, "path": "/sign-in/link/x"},
+    "administrator_entered": {"event_name": EVENT, "path": "/e/x/organisers", "by": "Anna Weiss"},
     "owner": {"event_name": EVENT, "path": "/e/x/organisers", "by": "Anna Weiss"},
     "delegate": {"name": "", "event_name": EVENT, "path": "/sign-in/link/x"},
     "invited": {"name": "", "event_name": EVENT, "side": "enterprise", "path": "/sign-in/link/x"},

@@ -1,0 +1,1 @@
+"""The administrator of an installation: creates events and names their owners, and sees counts but no participants."""

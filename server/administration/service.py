@@ -1,0 +1,47 @@
+"""What an administrator of the installation does. Each public function is one transaction."""
+
+from server import mail
+from server.db import atomic, lock
+from server.edits import write
+from server.emails import AdministratorEntered
+from server.events import organising
+from server.events import service as events
+from server.events.values import EventValues
+from server.models import Event, Organiser, Person, Right, TeamChange
+from server.names import own_spelling
+
+
+@atomic
+async def create(values: EventValues, owner: str, by: Person, *, locale: str = "") -> Event:
+    """Create an event, make the person with this address its owner, and invite them by e-mail.
+
+    by: the administrator, who gets no role in it. locale: of e-mails to a new person, "" for the event's first. Raises
+    AddressTaken, TooManyMails.
+    """
+    person = await events.person_by_email(owner, locale=locale or values.locales[0])
+    event = await events.create(person, values)
+    row = await Organiser.get(event_id=event.id, person_id=person.id)
+    if person.signed_in_at is None:
+        await write(row, proposed={})
+    await organising.invite_again(event, row, by)
+    await organising.note(event.id, TeamChange.OWNER, person.id, by)
+    return event
+
+
+@atomic
+async def enter(event: Event, by: Person) -> None:
+    """Make the administrator an organiser of the event; the other organisers get an e-mail.
+
+    It is written down for them. An event whose owners are all gone gets an owner again. Changes nothing for
+    somebody who is an organiser already.
+    """
+    await lock(Event, event.id)
+    if await Organiser.exists(event_id=event.id, person_id=by.id):
+        return
+    others = await Organiser.filter(event_id=event.id).order_by("id").select_related("person")
+    is_owner = not any(each.is_owner for each in others)
+    row = await Organiser.create(event_id=event.id, person_id=by.id, rights=" ".join(Right), is_owner=is_owner)
+    await organising.note(event.id, TeamChange.ENTERED, by.id, by)
+    for each in others:
+        told = AdministratorEntered(path=f"/e/{event.slug}/organisers", by=own_spelling(by, each.person.locale))
+        await mail.queue_to(each.person, event, f"entered:{row.id}:{each.id}", told)
