@@ -58,6 +58,7 @@ NOTICES: Mapping[str, Message] = {
     "account_deleted": _("Your account and all data about you are deleted."),
     "session_ended": _("That device is signed out."),
     "need_saved": _("The need is saved."),
+    "need_renewed": _("The need is copied as a draft. Check the draft, then publish it."),
     "topic_added": _("The topic is confirmed."),
     "need_removed": _("The need is withdrawn."),
     "wish_saved": _("The wish is saved."),

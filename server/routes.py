@@ -26,7 +26,7 @@ from server.interpreters import views as interpreters
 from server.joining import views as joining
 from server.letters import views as letters
 from server.models import Right
-from server.needs import confidential, reviews
+from server.needs import afterwards, confidential, reviews
 from server.needs import views as needs
 from server.privacy import views as privacy
 from server.registrations import calling, departing, helps, own
@@ -56,6 +56,7 @@ PARTIES = (Role.EXPERT, Role.ENTERPRISE)
 HOLDERS = (*PARTIES, Role.INTERPRETER)
 CONFIDANTS = (Role.EXPERT, Role.INTERPRETER)
 REVIEWERS = (PEOPLE, Role.REVIEWER)
+OWN_NEED = "/e/{slug}/me/needs/{need:int}"
 TRANSLATORS = (PEOPLE, Role.TRANSLATOR)
 # Authors translate their own texts.
 TRANSLATING = (*TRANSLATORS, *PARTIES)
@@ -323,6 +324,9 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/me/needs/{need:int}", needs.save, Role.ENTERPRISE),
         on("POST", "/e/{slug}/me/needs/{need:int}/topics", needs.add_topic, Role.ENTERPRISE),
         on("GET", "/e/{slug}/me/needs/{need:int}/revisions", needs.revisions, Role.ENTERPRISE),
+        on("GET", "/e/{slug}/me/needs/{need:int}/ending", afterwards.show, Role.ENTERPRISE),
+        on("POST", f"{OWN_NEED}/renew", afterwards.renew, Role.ENTERPRISE, page=f"{OWN_NEED}/ending"),
+        on("POST", f"{OWN_NEED}/close", afterwards.close, Role.ENTERPRISE, page=f"{OWN_NEED}/ending"),
         on("GET", "/e/{slug}/me/needs/{need:int}/withdraw", needs.withdraw, Role.ENTERPRISE),
         on("POST", "/e/{slug}/me/needs/{need:int}/withdraw", needs.do_withdraw, Role.ENTERPRISE),
         on("GET", "/e/{slug}/meeting-rules", barring.index, PLAN),

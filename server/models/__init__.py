@@ -15,7 +15,7 @@ from server.models.files import FileKind, FileReaders, StoredFile
 from server.models.imports import ImportFile, ImportUpload, Unclaimed
 from server.models.invitations import Entries, Invitation, InvitationHost
 from server.models.jobs import Job, JobKind, JobState, Mail, MailFailure
-from server.models.needs import BudgetBand, Confidentiality, Need, NeedState, Rights
+from server.models.needs import BudgetBand, Confidentiality, Need, NeedOutcome, NeedState, Rights
 from server.models.passports import Passport, PassportRead, PassportRequest
 from server.models.people import (
     AddressChange,
@@ -142,6 +142,7 @@ __all__ = [
     "NeedAgreement",
     "NeedClearance",
     "NeedHold",
+    "NeedOutcome",
     "NeedRemark",
     "NeedRevision",
     "NeedState",

@@ -36,6 +36,15 @@ class BudgetBand(StrEnum):
     OPEN = "open"
 
 
+class NeedOutcome(StrEnum):
+    """What became of a need, as its enterprise says after the event."""
+
+    SOLVED = "solved"
+    IN_TALKS = "in_talks"
+    UNSOLVED = "unsolved"
+    DROPPED = "dropped"
+
+
 class Rights(StrEnum):
     """Who will own the results of solving a need."""
 
@@ -65,6 +74,7 @@ class Need(base.Row):
     what experts with an agreed meeting read.
     delegates: ids of the delegates who have to be at a meeting on this need; NULL or empty: any of them. Ids of
     delegates who have left are ignored.
+    outcome: set after the event, NULL until then. renewed_from: the need of an earlier event of which this is a copy.
     """
 
     registration_id: int
@@ -88,6 +98,12 @@ class Need(base.Row):
     submitted_at: Any = fields.DatetimeField(null=True)
     state = fields.CharEnumField(NeedState, max_length=16, default=NeedState.PUBLISHED)
     delegates: list[int] | None = base.json_field(null=True)
+    outcome: Any = fields.CharEnumField(NeedOutcome, max_length=16, null=True)
+    outcome_at: Any = fields.DatetimeField(null=True)
+    renewed_from_id: int | None
+    renewed_from: Any = fields.ForeignKeyField(
+        "server.Need", related_name="renewed_as", null=True, on_delete=fields.SET_NULL
+    )
 
     class Meta:
         table = "need"

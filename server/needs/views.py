@@ -20,6 +20,7 @@ from server.needs.disclosure import ShownNeed
 from server.needs.ending import day_at, has_ended
 from server.needs.forms import DraftFields, NeedFields
 from server.needs.labels import ACTS, LABELS, STATES
+from server.needs.renewing import OUTCOMES, is_over
 from server.needs.states import FIELDS, as_shown
 from server.once import once
 from server.pages import home_of, page, to
@@ -79,6 +80,8 @@ async def index(request: Request) -> Response:
         confidentiality=CONFIDENTIALITY,
         found=found,
         states=STATES,
+        outcomes=OUTCOMES,
+        is_over=await is_over(party.event_id),
     )
 
 

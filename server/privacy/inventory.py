@@ -178,7 +178,8 @@ def _of_texts() -> Iterator[TableRule]:
         Period.PARTICIPATION,
         BY_PARTY,
         "registration_id title text tried acceptance text_locale topics must_topics modes readiness deadline budget "
-        "rights decision_owner confidentiality is_released state is_cleared submitted_at delegates",
+        "rights decision_owner confidentiality is_released state is_cleared submitted_at delegates outcome "
+        "outcome_at renewed_from_id",
     )
     yield TableRule(
         models.Translation,
