@@ -10,6 +10,7 @@ from server.agendas import views as agendas
 from server.barring import views as barring
 from server.changing import views as changing
 from server.contacts import views as contacts
+from server.contacts import visibility
 from server.delegates import views as delegates
 from server.desk import views as desk
 from server.drafting import views as drafting
@@ -294,6 +295,8 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/me/delegates/{delegate:int}/remove", own.ask_to_remove_delegate, Role.ENTERPRISE),
         on("POST", "/e/{slug}/me/delegates/{delegate:int}/remove", own.remove_delegate, Role.ENTERPRISE),
         on("GET", "/e/{slug}/me/preview", previewing.own, PARTIES),
+        on("GET", "/e/{slug}/me/visibility", visibility.own, Role.EXPERT),
+        on("POST", "/e/{slug}/me/visibility", visibility.save, Role.EXPERT),
         on("GET", "/e/{slug}/me/contacts", contacts.own, PARTIES),
         on("POST", "/e/{slug}/me/contacts", contacts.save, PARTIES),
         on("GET", "/e/{slug}/agenda/meeting/{entry:int}/contacts", contacts.meeting, PARTIES),

@@ -26,6 +26,7 @@ from server.plans.staleness import Lost, lost_in_force_ever, to_come
 from server.settings import Settings
 from server.translations.reading import TextReader, Translations, translations_of
 from server.translations.showing import read_by
+from server.visible import as_seen
 
 RELATIONS = (
     "expert__person",
@@ -82,7 +83,7 @@ async def _read_meetings(event: Event, person: Person) -> list[AgendaMeeting]:
     whose = Q(expert__person_id=person.id) | Q(enterprise_id__in=sent_by) | Q(interpreter__person_id=person.id)
     entries = [AgendaMeeting(entry, _part(entry, person)) for entry in await _entries(event.id, whose)]
     standing = await _seated(event.id, entries)
-    return _with_released(standing, await _releases(event.id, Q(interpreter__person_id=person.id)))
+    return _as_seen(_with_released(standing, await _releases(event.id, Q(interpreter__person_id=person.id))))
 
 
 async def meetings_of_party(registration: Registration) -> list[AgendaMeeting]:
@@ -90,7 +91,7 @@ async def meetings_of_party(registration: Registration) -> list[AgendaMeeting]:
     part = MeetingRole.EXPERT if registration.side == Side.EXPERT else MeetingRole.ENTERPRISE
     whose = Q(expert_id=registration.id) | Q(enterprise_id=registration.id)
     entries = await _entries(registration.event_id, whose)
-    return await _seated(registration.event_id, [AgendaMeeting(entry, part) for entry in entries])
+    return _as_seen(await _seated(registration.event_id, [AgendaMeeting(entry, part) for entry in entries]))
 
 
 async def meetings_of_interpreter(interpreter: Interpreter) -> list[AgendaMeeting]:
@@ -98,7 +99,16 @@ async def meetings_of_interpreter(interpreter: Interpreter) -> list[AgendaMeetin
     whose = Q(interpreter_id=interpreter.id)
     entries = [AgendaMeeting(entry, MeetingRole.INTERPRETER) for entry in await _entries(interpreter.event_id, whose)]
     standing = await _seated(interpreter.event_id, entries)
-    return _with_released(standing, await _releases(interpreter.event_id, whose))
+    return _as_seen(_with_released(standing, await _releases(interpreter.event_id, whose)))
+
+
+def _as_seen(meetings: Iterable[AgendaMeeting]) -> list[AgendaMeeting]:
+    """Return the meetings with of each expert what the owner of the agenda may read."""
+    found = list(meetings)
+    for each in found:
+        if each.part is not MeetingRole.EXPERT:
+            each.entry.expert = as_seen(each.entry.expert, is_agreed=not each.entry.is_cancelled)
+    return found
 
 
 async def _seated(event_id: int, meetings: Sequence[AgendaMeeting]) -> list[AgendaMeeting]:

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from server.forms import Fields, Line
-from server.models import ContactKind, ContactReaders
+from server.models import ContactKind, ContactReaders, FieldReaders
 from server.models.base import NAME
 
 Value = Annotated[Line, Field(max_length=NAME)]
@@ -28,6 +28,16 @@ class ContactsFields(Fields):
     def contacts(self) -> dict[ContactKind, tuple[str, ContactReaders]]:
         """Return value and readers by kind."""
         return {kind: (getattr(self, kind), getattr(self, f"{kind}_readers")) for kind in ContactKind}
+
+
+class ReadersFields(Fields):
+    """Who reads each field of an expert's profile that `server.visible` lets the expert choose."""
+
+    affiliation: FieldReaders
+    position: FieldReaders
+    degree: FieldReaders
+    results: FieldReaders
+    patents: FieldReaders
 
 
 class ShareFields(Fields):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from i18n import Message, _, pgettext_
-from server.models import ContactKind, ContactReaders
+from server.models import ContactKind, ContactReaders, FieldReaders
 
 KINDS: Mapping[ContactKind, Message] = {
     ContactKind.EMAIL: pgettext_("label", "E-mail address"),
@@ -17,4 +17,17 @@ READERS: Mapping[ContactReaders, Message] = {
     ContactReaders.ORGANISERS: pgettext_("who reads a contact", "The organiser"),
     ContactReaders.AGREED: _("The other side of a meeting, after both have agreed"),
     ContactReaders.OTHER_SIDE: _("The other side of each of my meetings"),
+}
+# Fields of a profile and their readers.
+FIELDS: Mapping[str, Message] = {
+    "affiliation": pgettext_("label", "Organisation"),
+    "position": pgettext_("label", "Position"),
+    "degree": pgettext_("label", "Degree"),
+    "results": pgettext_("label", "Key results"),
+    "patents": pgettext_("label", "Patents"),
+}
+FIELD_READERS: Mapping[FieldReaders, Message] = {
+    FieldReaders.OTHER_SIDE: _("Everybody on the other side"),
+    FieldReaders.AGREED: _("The other side, once both want to meet"),
+    FieldReaders.NOBODY: _("Only the organiser"),
 }

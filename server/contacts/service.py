@@ -15,11 +15,13 @@ from server.models import (
     ContactShare,
     Delegate,
     Event,
+    FieldReaders,
     Person,
     Registration,
 )
 from server.names import called, country_of
 from server.registrations.agreeing import agreed_delegates
+from server.visible import as_seen, readers_of
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,18 @@ async def save(
             await Contact.filter(**key).delete()
 
 
+@atomic
+async def save_readers(party: Registration, given: Mapping[str, FieldReaders], edit: Edit = UNSEEN) -> None:
+    """Store who reads which field of an expert's profile. Raises EditConflict, NotFound."""
+    row = await lock(Registration, party.id)
+    if row is None:
+        raise NotFound
+    stored = {name: str(readers) for name, readers in readers_of(row).items()}
+    after = {**stored, **edit.texts({name: str(readers) for name, readers in given.items()}, stored)}
+    chosen = {name: readers for name, readers in after.items() if readers != FieldReaders.OTHER_SIDE}
+    await Registration.filter(id=party.id).update(readers=chosen or None)
+
+
 async def other_side(entry_id: int, party: Registration) -> Registration:
     """Return the other party of a published meeting that is not cancelled. Raises NotFound."""
     entry = await CalendarEntry.get_or_none(id=entry_id, event_id=party.event_id, is_cancelled=False)
@@ -115,7 +129,7 @@ async def exchange(party: Registration, other: Registration) -> Exchange:
     rows = await Contact.filter(
         event_id=other.event_id, person_id__in=[each.person_id for each in people], readers__in=seen
     ).order_by("id")
-    firm = other.organisation.name if other.organisation_id else other.affiliation
+    firm = other.organisation.name if other.organisation_id else as_seen(other, is_agreed=True).affiliation
     cards = [
         Card(called(each).full_name, firm, country_of(each), [row for row in rows if row.person_id == each.person_id])
         for each in people

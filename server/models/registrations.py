@@ -93,12 +93,24 @@ class Organiser(base.Row):
         unique_together = (("event", "person"),)
 
 
+class FieldReaders(StrEnum):
+    """Who of the participants reads a field of an expert's profile; organisers always do.
+
+    AGREED: the other side once both want to meet, or their meeting is published.
+    """
+
+    OTHER_SIDE = "other_side"
+    AGREED = "agreed"
+    NOBODY = "nobody"
+
+
 class Registration(base.Row):
     """A party of the event: an expert (person set), or an enterprise (organisation set; its people are delegates).
 
     results: what an expert has achieved, with figures. patents: an expert's patents, one on each line.
     note: what the people whom the party meets should know beforehand, such as to bring samples. Scores do not read it:
     it is about the meeting, not about topics.
+    readers: `FieldReaders` by column of an expert's profile, where it is not OTHER_SIDE; see `server.visible`.
     proposed: of an expert, see `proposal_field`. presence: availability as [[start, end], ...] in UTC, merged; NULL in
     rows where only slots were stored. available: ids of the slots that lie completely in presence. topics: ids of the
     topic scheme. languages: BCP 47 tags of spoken languages; levels: by tag, where stated. parallel: simultaneous
@@ -123,6 +135,7 @@ class Registration(base.Row):
     results = fields.TextField(default="", db_default="")
     patents = fields.TextField(default="", db_default="")
     note = fields.TextField(default="", db_default="")
+    readers: dict[str, str] | None = base.json_field(null=True)
     text_locale = fields.CharField(max_length=base.LOCALE, default="")
     topics: list[str] = base.json_field(default=list)
     modes: list[str] = base.json_field(default=list)

@@ -70,7 +70,7 @@ EMPTY: dict[str, Any] = {
         ("affiliation", "position", "degree", "headline", "offer", "results", "patents", "note", "text_locale"), ""
     ),
     **{name: [] for name in ("topics", "modes", "languages", "presence", "available")},
-    **dict.fromkeys(("proposed", "levels", "readiness", "max_meetings", "table_id", "agreed_at")),
+    **dict.fromkeys(("proposed", "levels", "readiness", "max_meetings", "table_id", "agreed_at", "readers")),
 }
 NO_FIRM = {"latin_name": "", "country": "", "description": "", "description_locale": ""}
 # Values of e-mails to others that name the recipient, who may be called the same, and the event.

@@ -68,7 +68,7 @@ def _of_participants() -> Iterator[TableRule]:
         ("person_id", "delegates__person_id"),
         "event_id side person_id organisation_id proposed affiliation position degree headline offer results "
         "patents note text_locale topics modes languages levels readiness presence available max_meetings min_meetings "
-        "parallel table_id registered_at withdrawn_at agreed_at",
+        "parallel table_id registered_at withdrawn_at agreed_at readers",
     )
     yield TableRule(
         models.Organisation,

@@ -13,6 +13,7 @@ from server.needs.disclosure import ShownNeed
 from server.translations import texts
 from server.translations.reading import TextReader, Translated, Translations
 from server.translations.texts import SourceText
+from server.visible import as_seen
 
 # In the order of `ShownNeed.words`. Notes to meeting partners are left out: they are about the meeting, not the topic.
 SCORED_FIELDS = (TextField.TITLE, TextField.TEXT, TextField.ACCEPTANCE)
@@ -43,8 +44,11 @@ def of_need(need: ShownNeed) -> list[SourceText]:
 
 
 def of_expert(party: Registration) -> list[SourceText]:
-    """Return headline, offer and results of an expert, without empty ones."""
-    return [each for field in EXPERTISE_FIELDS if (each := texts.of_party(party, field)).text]
+    """Return headline, offer and results of an expert, without empty ones, and without what not every enterprise may
+    read: reasons quote from these.
+    """
+    shown = as_seen(party, is_agreed=False)
+    return [each for field in EXPERTISE_FIELDS if (each := texts.of_party(shown, field)).text]
 
 
 def compared(pieces: Sequence[SourceText], translations: Translations) -> list[SideText]:

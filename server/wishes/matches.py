@@ -23,6 +23,7 @@ from server.search.query import Query
 from server.translations import sides
 from server.translations.reading import TextReader
 from server.translations.texts import PROFILE_FIELDS, of_party
+from server.visible import as_seen
 from server.wishes.forms import MatchesView, Show
 
 T = TypeVar("T")
@@ -149,6 +150,7 @@ class _Finder:
 
     def __init__(self, rows: EventRows, known: Known, party: Registration, locale: str, for_organiser: bool) -> None:
         self._rows, self._known, self._party, self._locale = rows, known, party, locale
+        self._is_organiser = for_organiser
         self._sees_all = for_organiser or party.side == Side.ENTERPRISE
         self._wishes = rows.wish_kinds
 
@@ -158,6 +160,8 @@ class _Finder:
         own, theirs = (self._wishes.get(both) for both in ((self._party.id, other.id), (other.id, self._party.id)))
         is_agreed = disclosure.is_agreed(own, theirs)
         may_read = is_agreed or (expert.id, enterprise.id) in self._rows.published_pairs
+        if other is expert and not self._is_organiser:
+            other = expert = as_seen(expert, is_agreed=may_read)
         published = self._rows.needs_by_party.get(enterprise.id, ())
         scored = [(need, corrected(self._known.score(need.id, expert.id), assessment)) for need in published]
         seen = [(self._seen(need, may_read), score) for need, score in sorted(scored, key=lambda n: (-n[1], n[0].id))]

@@ -20,6 +20,7 @@ from server.pages import page
 from server.profiles import BUDGETS, MODES, RIGHTS, choices
 from server.speaking import languages_with_levels
 from server.translations.reading import TextReader, translations_of
+from server.visible import as_seen
 from server.wishes.matches import Match
 
 AGREED = "agreed"
@@ -43,7 +44,7 @@ async def own(request: Request) -> Response:
     return page(
         request,
         "wishes/preview.html",
-        party=party,
+        party=as_seen(party, is_agreed=is_agreed),
         is_agreed=is_agreed,
         seen=seen,
         # The languages of the reader are not known: the texts are shown as to somebody who reads this one alone.
@@ -61,7 +62,8 @@ async def _seen(party: Registration, locale: str, today: date, *, is_agreed: boo
     """Return what the other side sees. today: at the venue. One query for an enterprise."""
     if party.side == Side.EXPERT:
         name = party_name(party, locale)
-        return Preview(name, [_match(party, name, None, is_agreed=is_agreed)])
+        seen = as_seen(party, is_agreed=is_agreed)
+        return Preview(name, [_match(seen, name, None, is_agreed=is_agreed)])
     there = [need for need in await needs.needs_of(party) if need.state == NeedState.PUBLISHED]
     published = [need for need in there if not has_ended(need, today)]
     name = party_name(party, locale) if disclosure.is_named(published, is_agreed=is_agreed) else ""
