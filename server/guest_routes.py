@@ -8,6 +8,7 @@ from server.models import Right
 from server.reception import views as reception
 from server.roles import Role
 from server.routing import on
+from server.twins import views as twins
 
 PEOPLE = Right.PEOPLE
 LEADERS = (PEOPLE, Role.LEADER)
@@ -60,4 +61,16 @@ def receptions() -> list[BaseRoute]:
         on("POST", f"{escort}/remove", reception.remove_escort, PEOPLE),
         on("GET", guest, reception.guest, PEOPLE),
         on("POST", guest, reception.save, PEOPLE),
+    ]
+
+
+def twin_pairs() -> list[BaseRoute]:
+    """Return the routes by which organisers merge two entries of one expert."""
+    home, pair = "/e/{slug}/twins", "/e/{slug}/twins/{stays:int}/{goes:int}"
+    return [
+        on("GET", home, twins.index, PEOPLE),
+        on("GET", pair, twins.ask, PEOPLE),
+        on("POST", pair, twins.merge, PEOPLE),
+        on("POST", f"{pair}/apart", twins.tell_apart, PEOPLE, page=home),
+        on("POST", f"{home}/merges/{{merge:int}}/undo", twins.undo, PEOPLE, page=home),
     ]

@@ -31,10 +31,12 @@ from server.models import (
     Registration,
     Right,
     Session,
+    TwinMerge,
 )
 from server.plans import publishing
 from server.roles import Permission
 from server.settings import Settings
+from server.twins import service as twins
 from server.unclaimed import service as unclaimed
 from tests import factories, sealed
 from tests.server import planning
@@ -198,6 +200,7 @@ async def _objects(
     if settings is not None:
         rows |= await _plans(event, organiser, expert, enterprise)
         rows |= await _sent(organiser, expert, need, settings)
+        rows |= await _twins(event)
     return {
         **{name: str(row.id) for name, row in rows.items()},
         "rule": await _meeting_rule(event, 2 if whose == "foreign " else 1),
@@ -236,6 +239,16 @@ async def _change(expert: Registration) -> ChangeRequest:
         asked_by_id=expert.person_id,
         asked_at=datetime.now(UTC),
     )
+
+
+async def _twins(event: Event) -> dict[str, Any]:
+    """Create two entries of one expert, and a merge of two others that can be undone."""
+    stays, goes, kept, joined = [
+        await factories.expert(event, await factories.person(full_name=name))
+        for name in ("Анна Петрова", "Anna Petrova", "Lev Orlov", "Лев Орлов")
+    ]
+    await twins.merge(event, kept, joined, kept.person)
+    return {"stays": stays, "goes": goes, "merge": await TwinMerge.get(kept_id=kept.id)}
 
 
 async def _staff(event: Event) -> dict[str, Any]:

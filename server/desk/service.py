@@ -33,6 +33,7 @@ from server.plans.concerns import Concern, ConcernCode, concerns_of
 from server.presence import taken
 from server.rows import load_rows
 from server.translations.work import work_of
+from server.twins import finding as twins
 
 PAGE = 50
 
@@ -48,7 +49,7 @@ class EventCounts:
     wait because the mail server has failed for long. registered_twice: names that several enterprises
     have.
     untranslated: texts without a translation for the other side. undrafted: languages for which machine drafts failed.
-    help_wanted: experts who want help with a visa.
+    help_wanted: experts who want help with a visa. twins: pairs of experts who may be one person.
     to_review: needs that wait for a reviewer or for the secrecy review.
     """
 
@@ -75,6 +76,7 @@ class EventCounts:
     untranslated: int = 0
     undrafted: int = 0
     help_wanted: int = 0
+    twins: int = 0
     to_review: int = 0
     changes_asked: int = 0
 
@@ -139,6 +141,7 @@ async def counts(event: Event) -> EventCounts:
         changes_asked=asked,
         held_up=await outbox.number_held_up(event) if tried_again else 0,
         registered_twice=await joining.number_of_groups(event, since=apart),
+        twins=await twins.number_of_pairs(event, since=apart),
         undrafted=undrafted,
         help_wanted=wanted,
         untranslated=(await work_of(event)).untranslated,

@@ -48,6 +48,7 @@ def tasks(
         (bool(unjoined), lambda: _add_interpreters(unjoined[0], locale)),
         (not found.experts and not found.enterprises, _bring_people),
         (found.registered_twice > 0, lambda: _registered_twice(found.registered_twice)),
+        (found.twins > 0, lambda: _twins(found.twins)),
         (found.to_review > 0, lambda: _to_review(found.to_review)),
         (found.drafts > 0, lambda: _drafts(found.drafts)),
         (found.not_agreed > 0, lambda: _not_agreed(found.not_agreed)),
@@ -211,6 +212,15 @@ def _registered_twice(number: int) -> Task:
         "Several registrations have the same or nearly the same name. Join them, or say that they are different firms."
     )
     return Task(what, why, "/registered-twice", pgettext_("of registrations", "Compare the registrations"))
+
+
+def _twins(number: int) -> Task:
+    what = ngettext_("%(num)s pair of experts may be one person", "%(num)s pairs of experts may be one person", number)
+    why = _(
+        "The names are alike in Cyrillic, Latin or Chinese. "
+        "Merge the two entries, or say that these are different people."
+    )
+    return Task(what, why, "/twins", _("Compare the entries"))
 
 
 def _drafts(number: int) -> Task:

@@ -163,7 +163,7 @@ async def _holdings(ids: Sequence[int]) -> dict[int, DuplicateRegistration]:
 
 async def merged_registrations(event: Event) -> Sequence[tuple[Registration, SameName]]:
     """Return the registrations that were merged into another and the decisions, latest first. One query."""
-    rows = SameName.filter(event_id=event.id, kept_id__not_isnull=True).order_by("-id").limit(MOST_JOINED)
+    rows = SameName.filter(event_id=event.id, kept__side=Side.ENTERPRISE).order_by("-id").limit(MOST_JOINED)
     relations = ("one__organisation", "other__organisation", "kept__organisation", "by")
     found = await rows.select_related(*relations)
     return [(row.other if row.kept_id == row.one_id else row.one, row) for row in found]
