@@ -13,6 +13,10 @@ ZWNJ, ZWJ = "\u200c", "\u200d"
 # Overrides, embeddings and isolates, which can make a text read as something else (Unicode TR 36, 2.12).
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 MOST_MARKS = 30
+# Beside them: controls but line feed and tab, byte order marks, and what is no character for ever.
+_ASTRAL = "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(17))
+_DROPPED = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufdd0-\ufdef{''.join(BIDI_CONTROLS)}{_ASTRAL}]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029")
 _LINE_SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
@@ -69,6 +73,8 @@ def normalised(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
 
 
 def _stream_safe(text: str) -> str:
+    if not any(map(unicodedata.combining, text)):
+        return text
     kept: list[str] = []
     marks = 0
     for char in text:
@@ -85,13 +91,13 @@ def clean_text(text: str) -> str:
     Line ends become line feeds, and the ends are stripped. Raises TextError for lone surrogates, which no encoding can
     store.
     """
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if _SURROGATES.search(text):
         raise TextError(
             _("This text contains characters that cannot be saved. Remove these characters and enter the text again."),
             code="strange-character",
         )
     lines = _LINE_ENDS.sub("\n", text)
-    return normalised("NFC", "".join(filter(_is_kept, lines))).strip()
+    return normalised("NFC", _DROPPED.sub("", lines)).strip()
 
 
 def clean_line(text: str) -> str:
@@ -109,14 +115,6 @@ def unlinked(text: str) -> str:
     for pattern, apart in _LINKS:
         text = pattern.sub(apart, text)
     return text
-
-
-def _is_kept(char: str) -> bool:
-    if char in "\n\t":
-        return True
-    code = ord(char)
-    is_noncharacter = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
-    return not (unicodedata.category(char) == "Cc" or char in BIDI_CONTROLS or char == "\ufeff" or is_noncharacter)
 
 
 def graphemes(text: str) -> int:

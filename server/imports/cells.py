@@ -158,39 +158,40 @@ def _unambiguous(named: Iterator[tuple[str, str]]) -> dict[str, str]:
 
 def modes(cell: str) -> list[str]:
     """Return cooperation modes from their values or labels in any language."""
-    known = _values_of(MODES)
+    known = _values_of("modes")
     return [known.get(search_key(each), each) for each in _parts(_LOOSE_LIST, cell)]
 
 
 def kind(cell: str) -> str:
     """Return an OrganisationKind from its value or label."""
-    return _answer(KINDS, cell, OrganisationKind.ENTERPRISE)
+    return _answer("kind", cell, OrganisationKind.ENTERPRISE)
 
 
 def budget(cell: str) -> str:
     """Return a BudgetBand from its value or label."""
-    return _answer(BUDGETS, cell, "open")
+    return _answer("budget", cell, "open")
 
 
 def rights(cell: str) -> str:
     """Return a Rights from its value or label."""
-    return _answer(RIGHTS, cell, "open")
+    return _answer("rights", cell, "open")
 
 
 def confidentiality(cell: str) -> str:
     """Return a Confidentiality from its value or label."""
-    return _answer(CONFIDENTIALITY, cell, Confidentiality.STAGED)
+    return _answer("confidentiality", cell, Confidentiality.STAGED)
 
 
-def _answer(labels: Mapping[str, Message], cell: str, default: str) -> str:
-    return _values_of(labels).get(search_key(cell), cell.strip()) if cell.strip() else str(default)
+def _answer(column: str, cell: str, default: str) -> str:
+    return _values_of(column).get(search_key(cell), cell.strip()) if cell.strip() else str(default)
 
 
-def _values_of(labels: Mapping[str, Message]) -> Mapping[str, str]:
+@cache
+def _values_of(column: str) -> Mapping[str, str]:
     """{folded label or value: value}"""
     return {
         search_key(name): str(value)
-        for value, label in labels.items()
+        for value, label in OPTIONS[column].items()
         for name in (*in_every_language(label), str(value))
     }
 

@@ -10,7 +10,8 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from i18n import LOCALES, formats
-from server.imports import template
+from i18n.text import search_key
+from server.imports import cells, template
 from server.imports.columns import COLUMNS
 from server.models import Organisation, Registration, Side
 from server.names import called, country_of
@@ -175,3 +176,19 @@ async def test_a_time_or_date_that_does_not_exist_is_named(client: Client, enter
     await organiser_of(client, event)
     page = await upload(client, event, workbook(experts=[{**EXPERT, "available": entered}]))
     assert faults(page)[0][3] == expected
+
+
+def test_the_words_of_an_answer_are_folded_once_and_not_for_each_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    cells._values_of.cache_clear()
+    folded: list[str] = []
+
+    def fold(text: str) -> str:
+        folded.append(text)
+        return search_key(text)
+
+    monkeypatch.setattr(cells, "search_key", fold)
+    assert cells.modes("Project") == ["project"]
+    assert len(folded) > 10
+    folded.clear()
+    assert cells.modes("Project; Remote") == ["project", "remote"]
+    assert folded == ["Project", "Remote"]
