@@ -15,6 +15,8 @@ import uvicorn
 from pydantic import ValidationError
 from tortoise.exceptions import DBConnectionError
 
+from i18n import LOCALES
+from i18n.catalog import catalogue
 from matching.affinity import scheme
 from server import backup, db, logs, migrating, restoring
 from server.app import create_app
@@ -135,6 +137,8 @@ def answer_evenly() -> None:
 
 
 def _prepare() -> None:
+    for code in LOCALES:
+        catalogue(code)
     scheme()
     compile_templates()
 

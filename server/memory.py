@@ -69,6 +69,8 @@ class _Memory:
             del self.readings[key]
 
 
+# Of each event loop: whoever has waited for a reading goes on when it is their turn, see `_in_turn`.
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 # By connection, so that two applications in one process share nothing.
 _memories: WeakKeyDictionary[Any, _Memory] = WeakKeyDictionary()
 
@@ -173,9 +175,23 @@ async def _remembered(
         reading = asyncio.ensure_future(read())
         memory.keep(key, at, reading)
         reading.add_done_callback(lambda done: _note(memory, key, done, weigh, is_first=is_first))
+    if reading.done():
+        known: T = reading.result()
+        return known
     # A reader who goes away does not end the reading of others.
     found: T = await asyncio.shield(reading)
+    await _in_turn()
     return found
+
+
+async def _in_turn() -> None:
+    """Go on in a step of the loop in which nobody else does who has waited for the same.
+
+    After a change, everybody who asks waits for one reading. If all went on at once, the loop would render all their
+    pages before it does anything else.
+    """
+    async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+        await asyncio.sleep(0)
 
 
 def _note(

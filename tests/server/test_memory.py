@@ -270,6 +270,26 @@ async def test_readers_at_once_wait_for_one_reading(database: None) -> None:
     assert reader.times == 1
 
 
+async def test_those_who_waited_for_one_reading_go_on_one_after_the_other(database: None) -> None:
+    event = await factories.event()
+    read, seen, counts = asyncio.Event(), list[str](), await memory.counts_of(event.id)
+
+    async def reader() -> None:
+        await memory.remembered(event.id, "whatever", [Part.PEOPLE], read.wait, counts=counts)
+        seen.append("reader")
+
+    async def others() -> None:
+        while seen.count("reader") < 5:
+            seen.append("another")
+            await asyncio.sleep(0)
+
+    readers = [asyncio.create_task(reader()) for _ in range(5)]
+    await asyncio.sleep(0)
+    read.set()
+    await asyncio.gather(others(), *readers)
+    assert "reader reader" not in " ".join(seen)
+
+
 async def test_a_reader_who_goes_away_leaves_the_reading_to_the_others(database: None) -> None:
     event = await factories.event()
     reader, is_begun, may_go_on = Reader(event), asyncio.Event(), asyncio.Event()
