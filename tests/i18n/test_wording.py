@@ -17,11 +17,14 @@ def entry(*texts: str, context: str | None = None, comments: tuple[str, ...] = (
     return found
 
 
-@pytest.mark.parametrize(("code", "forbidden"), FORMS, ids=[f"{code}: {each.example}" for code, each in FORMS])
-def test_each_forbidden_form_is_found(code: str, forbidden: Forbidden) -> None:
-    faults = list(form_faults(forbidden.example, code, rules()))
+def test_each_forbidden_form_is_found() -> None:
+    missed = []
+    for code, forbidden in FORMS:
+        faults = form_faults(forbidden.example, code, rules())
+        if not any(fault.endswith(f"is not used here: {forbidden.use}") for fault in faults):
+            missed.append((code, forbidden.example))
 
-    assert any(fault.endswith(f"is not used here: {forbidden.use}") for fault in faults)
+    assert missed == []
 
 
 def test_a_text_that_means_something_else_is_excepted() -> None:

@@ -145,9 +145,10 @@ def test_ids_and_addresses_are_unique() -> None:
     assert len({enterprise["name"] for enterprise in ENTERPRISES}) == len(ENTERPRISES)
 
 
-@pytest.mark.parametrize("person", [LOADED["organiser"], *EXPERTS, *INTERPRETERS, *DELEGATES], ids=lambda p: p["email"])
-def test_addresses_stand_in_domains_that_reach_nobody(person: dict[str, str]) -> None:
-    assert re.fullmatch(r"[a-z]+(\.[a-z]+)?@([a-z-]+\.)?example\.(org|com|net)", person["email"])
+def test_addresses_stand_in_domains_that_reach_nobody() -> None:
+    addresses = [person["email"] for person in (LOADED["organiser"], *EXPERTS, *INTERPRETERS, *DELEGATES)]
+    nowhere = re.compile(r"[a-z]+(\.[a-z]+)?@([a-z-]+\.)?example\.(org|com|net)")
+    assert [address for address in addresses if not nowhere.fullmatch(address)] == []
 
 
 @pytest.mark.parametrize("expert", EXPERTS, ids=key)

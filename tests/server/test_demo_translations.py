@@ -134,11 +134,9 @@ def test_a_stale_translation_renders_a_text_that_has_changed(each: dict[str, Any
     assert lost(now, translation)
 
 
-@pytest.mark.parametrize(
-    ("source", "translation"), [pair[2:] for pair in PAIRS], ids=[f"{key}-{field}" for key, field, *_rest in PAIRS]
-)
-def test_every_figure_of_a_text_occurs_in_its_translation(source: str, translation: str) -> None:
-    assert not lost(source, translation)
+def test_every_figure_of_a_text_occurs_in_its_translation() -> None:
+    assert len(PAIRS) > 400
+    assert {pair: gone for pair in PAIRS if (gone := lost(*pair[2:]))} == {}
 
 
 @pytest.mark.parametrize(

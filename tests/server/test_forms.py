@@ -119,11 +119,11 @@ def test_only_the_first_fault_of_a_field_is_shown() -> None:
 LIMITS = {"greater_than": "gt", "greater_than_equal": "ge", "less_than": "lt", "less_than_equal": "le"}
 
 
-@pytest.mark.parametrize("kind", get_args(ErrorType))
-def test_every_kind_of_error_has_a_sentence(kind: str) -> None:
-    context = {LIMITS[kind]: 1} if kind in LIMITS else {"min_length": 2, "max_length": 3}
-    made = sentence({"type": kind, "ctx": context, "input": "what was typed", "loc": ("field",)})
-    assert Translator("en").translate(made).endswith(".")
+def test_every_kind_of_error_has_a_sentence() -> None:
+    for kind in get_args(ErrorType):
+        context = {LIMITS[kind]: 1} if kind in LIMITS else {"min_length": 2, "max_length": 3}
+        made = sentence({"type": kind, "ctx": context, "input": "what was typed", "loc": ("field",)})
+        assert Translator("en").translate(made).endswith("."), kind
 
 
 @pytest.mark.parametrize(
