@@ -8,6 +8,7 @@ whole run: the ORM caches SQL by connection name, so the two need separate proce
 import contextlib
 import functools
 import gc
+import hashlib
 import os
 import secrets
 import shutil
@@ -17,13 +18,15 @@ from pathlib import Path
 
 import anyio.from_thread
 import hypothesis
+import jinja2
 import pytest
+from jinja2 import FileSystemBytecodeCache
 from starlette.applications import Starlette
 from tortoise.apps import Apps
 from tortoise.models import Model
 
 from i18n import Message
-from server import db, migrating
+from server import db, migrating, pages
 from server.imports import reading
 from server.scores.scoring import Scorer
 from server.settings import Settings
@@ -235,6 +238,15 @@ def models_prepared_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once(pytestconfig: pytest.Config) -> None:
+    """Keep compiled templates beside pytest's other notes, for all programs of this run and for the next run."""
+    version = hashlib.sha256(Path(pages.__file__).read_bytes() + jinja2.__version__.encode()).hexdigest()
+    folder = pytestconfig.rootpath / ".pytest_cache" / "templates" / version[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    pages.environment().bytecode_cache = FileSystemBytecodeCache(str(folder))
+
+
 def settings_for(database_url: str, folder: Path) -> Settings:
     """Return safe settings: nothing leaves the process, and jobs run only when a test says so."""
     places = {"mail_dir": folder / "mail", "files_dir": folder / "files", "match_embed_cache": folder / "vectors.db"}
@@ -321,16 +333,9 @@ async def settings(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
         # A power cut during a test may lose its writes.
         yield settings_for(f"sqlite://{tmp_path}/duijie.db?synchronous=OFF", tmp_path)
         return
-    cluster = request.getfixturevalue("cluster")
-    if request.node.get_closest_marker("alone"):
-        template, name = request.getfixturevalue("postgres_template"), f"test_{secrets.token_hex(8)}"
-        await run_sql(cluster, f"CREATE DATABASE {name} TEMPLATE {template}")
-        yield settings_for(cluster.url(name), tmp_path)
-        await run_sql(cluster, f"DROP DATABASE {name} WITH (FORCE)")
-        return
     databases = request.getfixturevalue("databases")
-    name = databases.take()
-    yield settings_for(cluster.url(name), tmp_path)
+    name = databases.take(is_alone=request.node.get_closest_marker("alone") is not None)
+    yield settings_for(databases.cluster.url(name), tmp_path)
     databases.give_back(name)
 
 

@@ -71,16 +71,20 @@ class Databases:
     spare: list[Kept] = field(default_factory=list)
     given: dict[str, Kept] = field(default_factory=dict)
 
-    def take(self) -> str:
-        """Return the name of a database without rows that nobody else uses."""
-        kept = self.spare.pop() if self.spare else self.portal.call(self._made)
+    def take(self, *, is_alone: bool = False) -> str:
+        """Return the name of a database without rows that nobody else uses. is_alone: nor is anybody connected to it,
+        so that it is used only once.
+        """
+        kept = self.spare.pop() if self.spare and not is_alone else self.portal.call(self._made)
+        if is_alone:
+            self.portal.call(kept.connection.close)
         self.given[kept.name] = kept
         return kept.name
 
     def give_back(self, name: str) -> None:
         """Keep a database for the next test, or drop it."""
         kept = self.given.pop(name)
-        if self.portal.call(kept.empty):
+        if not kept.connection.is_closed() and self.portal.call(kept.empty):
             self.spare.append(kept)
         else:
             self.portal.call(self._drop, kept)
