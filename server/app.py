@@ -51,7 +51,7 @@ from server.worker import Worker
 
 MAX_BODY = 1024 * 1024
 RETRY_AFTER_S = 10
-PATIENCE_S = 2.0  # seconds that a page waits for the scores of a large event
+PATIENCE_S = 0.2  # seconds that a page waits for the scores of a large event
 WITH_PAGE = frozenset({403, 404, 409, 410, 413, 422, 429})
 log = logging.getLogger("server")
 

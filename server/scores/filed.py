@@ -26,6 +26,7 @@ from server.scores.computing import Work
 from server.settings import Settings
 
 KINDS = ("needs", "experts")
+LARGE = 400  # needs and experts; fewer are scored in less time than a process takes to start
 LOWEST = 10  # niceness: pages come first
 KEPT_DAYS = 30  # days without use, as for the vectors of texts
 ROOT = Path(__file__).parents[2]
@@ -39,10 +40,11 @@ class Filed(NamedTuple):
 
 
 class ScoreFiles:
-    """The files of one installation."""
+    """The files of one installation. least: number of needs and experts from which an event is scored this way."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, least: int = LARGE) -> None:
         self._settings = settings
+        self.least = least
         self._folder = settings.match_embed_cache.parent / "scores"
         self._running: set[subprocess.Popen[bytes]] = set()
         self._lock = Lock()

@@ -67,7 +67,12 @@ class _Asked:
     @property
     def is_small(self) -> bool:
         """Whether there are too few texts to tell which words are rare; scoring is then quick."""
-        return len(self.request["needs"]) + len(self.request["experts"]) < ENOUGH_TEXTS
+        return self.sides < ENOUGH_TEXTS
+
+    @property
+    def sides(self) -> int:
+        """The number of needs and experts."""
+        return len(self.request["needs"]) + len(self.request["experts"])
 
     def differs_by_sides_alone(self, other: "_Asked") -> bool:
         same = self.request["interpreters"] == other.request["interpreters"]
@@ -265,7 +270,7 @@ class Scorer:
         known = self._scoring.get(key)
         if known is None or known[1].done() or known[0] != asked:
             known = self._scoring[key] = asked, self._pool.submit(self._anew, key, asked)
-        patience = None if asked.is_small else self._patience_s
+        patience = self._patience_s if self._is_large(asked) else None
         try:
             return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(known[1])), patience)
         except TimeoutError as error:
@@ -321,7 +326,7 @@ class Scorer:
 
     def _whole(self, key: _Key, asked: _Asked, read: affinity.Request) -> affinity.Totals | None:
         """Score an event, a large one in another process; None if the encoder is to be used and is not ready."""
-        if self._files is not None and not asked.is_small:
+        if self._files is not None and self._is_large(asked):
             if asked.embedder is not None and not embedding.is_ready(read.needs, read.experts, asked.embedder):
                 return None
             try:
@@ -337,9 +342,13 @@ class Scorer:
             affinity.Scores(read.needs, read.experts, read.interpreters, asked.topics, meaning=meaning)
         )
 
+    def _is_large(self, asked: _Asked) -> bool:
+        """Whether another process scores the event."""
+        return self._files is not None and not asked.is_small and asked.sides >= self._files.least
+
     def _from_file(self, key: _Key, asked: _Asked) -> _Answer | None:
         """Return what any process has filed of this event, of the texts as they were then."""
-        if self._files is None or asked.is_small:
+        if self._files is None or not self._is_large(asked):
             return None
         found = self._files.find(key.name, asked.request, asked.topics, asked.embedder)
         return found and self._keep_whole(key, replace(asked, request=found.request), found.totals)

@@ -19,7 +19,7 @@ from tests.server.test_scores_scoring import all_anew, event_rows, expert, large
 
 @pytest.fixture
 def files(settings: Settings, tmp_path: Path) -> Iterator[ScoreFiles]:
-    made = ScoreFiles(settings.model_copy(update={"match_embed_cache": tmp_path / "vectors.db"}))
+    made = ScoreFiles(settings.model_copy(update={"match_embed_cache": tmp_path / "vectors.db"}), least=0)
     yield made
     made.close()
 

@@ -5,6 +5,7 @@ written again from the same objects; what has neither template nor calendar, suc
 bytes.
 """
 
+import asyncio
 import contextlib
 import json
 import os
@@ -81,8 +82,13 @@ async def _taken(app: Starlette, place: Place, session: str) -> Taken:
     async with Client(app) as client:
         client.headers.update({"Cookie": f"session={session}"} if session else {})
         # What the product keeps between requests is made in the first one only.
-        with _noted() as made:
-            first = await client.get(place.path)
+        while True:
+            with _noted() as made:
+                first = await client.get(place.path)
+            if "data-refresh" not in first.text:
+                break
+            # It says that scores are being calculated.
+            await asyncio.sleep(0.5)
         assert first.status_code == 200, (place, first.status_code)
         headers = {"If-None-Match": first.headers["etag"]} if place.is_repeated else {}
         with collected() as counted:

@@ -41,6 +41,12 @@ def message(place: Place, world: World, port: int, tag: str = "") -> bytes:
 async def measured(ours: Server, place: Place, world: World, effort: Effort) -> Figures:
     """Return the figures of a page of the product."""
     wire = Wire(ours.port)
+    plain = request(place.path, port=ours.port, session=world.tokens.get(place.role, ""), encoding="identity")
+    while True:
+        if b"data-refresh" not in (await _answered(wire, plain, 200)).body:
+            break
+        # It says that scores are being calculated.
+        await asyncio.sleep(0.5)
     tag = (await _answered(wire, message(place, world, ours.port), 200)).headers["etag"] if place.is_repeated else ""
     asked = message(place, world, ours.port, tag)
     await _answered(wire, asked, place.status)
