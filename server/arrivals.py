@@ -10,6 +10,7 @@ from typing import Any
 from server.models import (
     Consent,
     Delegate,
+    EventCrew,
     EventReviewer,
     EventTranslator,
     Interpreter,
@@ -28,7 +29,7 @@ def has_come(person: Person, row: Any) -> bool:
 
 
 async def rows_of_people(event_id: int, ids: Collection[int]) -> list[Any]:
-    """Return all rows of these people at the event, each with its `person`. Six queries."""
+    """Return all rows of these people at the event, each with its `person`. Seven queries."""
     found = (
         Registration.filter(event_id=event_id, person_id__in=ids),
         Delegate.filter(registration__event_id=event_id, person_id__in=ids),
@@ -36,12 +37,13 @@ async def rows_of_people(event_id: int, ids: Collection[int]) -> list[Any]:
         Organiser.filter(event_id=event_id, person_id__in=ids),
         EventTranslator.filter(event_id=event_id, person_id__in=ids),
         EventReviewer.filter(event_id=event_id, person_id__in=ids),
+        EventCrew.filter(event_id=event_id, person_id__in=ids),
     )
     return [row for rows in found for row in await rows.select_related("person")]
 
 
 async def people_with_roles(event_id: int, ids: Collection[int]) -> tuple[dict[int, Person], set[int]]:
-    """Return people with a role at the event by id, and ids of those who have come or given consent. Seven queries."""
+    """Return people with a role at the event by id, and ids of those who have come or given consent. Eight queries."""
     agreed = await Consent.filter(event_id=event_id, person_id__in=ids, withdrawn_at=None).values("person_id")
     rows = await rows_of_people(event_id, ids)
     come = {row["person_id"] for row in agreed} | {row.person_id for row in rows if has_come(row.person, row)}

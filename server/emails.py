@@ -329,6 +329,16 @@ class WishesDue(EventEmail):
 
 
 @dataclass(frozen=True, kw_only=True)
+class InviteDeskStaff(Invitation):
+    template = "desk_staff"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InviteEscort(Invitation):
+    template = "escort"
+
+
+@dataclass(frozen=True, kw_only=True)
 class NeedReturned(EventEmail):
     """To the enterprise. title: of the need that a reviewer sent back. remarks: how many there are."""
 

@@ -2,7 +2,9 @@
 
 from starlette.routing import BaseRoute
 
+from server.crew import views as crews
 from server.delegations import views
+from server.events import removing
 from server.imports import views as imports
 from server.models import Right
 from server.reception import views as reception
@@ -42,6 +44,20 @@ def delegations() -> list[BaseRoute]:
         on("GET", f"{one}/import/{{batch:int}}/rows.xlsx", imports.faulty, LEADERS),
         on("GET", f"{one}/leave", views.ask_to_leave, Role.LEADER),
         on("POST", f"{one}/leave", views.leave, Role.LEADER),
+    ]
+
+
+def crew() -> list[BaseRoute]:
+    """Return the routes of desk staff and escorts."""
+    home, one = "/e/{slug}/crew", "/e/{slug}/crew/{crew:int}"
+    return [
+        on("GET", home, crews.index, PEOPLE),
+        on("POST", home, crews.add, PEOPLE),
+        on("POST", f"{one}/invite", crews.invite, PEOPLE, page=home),
+        on("GET", f"{one}/remove", removing.crew, PEOPLE),
+        on("POST", f"{one}/remove", crews.remove, PEOPLE),
+        on("GET", "/e/{slug}/arrivals", crews.arrivals, (Right.LIVE, Role.DESK_STAFF)),
+        on("GET", "/e/{slug}/escorting", crews.escorting, Role.ESCORT),
     ]
 
 

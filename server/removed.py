@@ -32,6 +32,7 @@ KINDS: Mapping[str, RemovedKind] = {
     "organiser": RemovedKind(_("This person no longer organises the event."), "organisers"),
     "translator": RemovedKind(_("This person no longer translates at this event."), "translators"),
     "reviewer": RemovedKind(_("This person no longer reviews needs at this event."), "reviewers"),
+    "crew": RemovedKind(_("This person no longer helps at this event."), "crew"),
     "plan": RemovedKind(_("This plan is no longer here."), "plans"),
     "registration": RemovedKind(_("This participant is no longer here, so nothing is saved."), "participants"),
     "enterprise": RemovedKind(_("This enterprise is no longer here, so nothing is saved."), "enterprises"),

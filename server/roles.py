@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from server.models import (
+    CrewRole,
     Delegate,
     Delegation,
     Event,
+    EventCrew,
     EventReviewer,
     EventTranslator,
     Interpreter,
@@ -39,6 +41,8 @@ class Role(StrEnum):
     TRANSLATOR = "translator"
     REVIEWER = "reviewer"
     LEADER = "leader"
+    DESK_STAFF = "desk_staff"
+    ESCORT = "escort"
 
 
 Permission = Role | Right
@@ -48,9 +52,9 @@ Permission = Role | Right
 class Standing:
     """The roles of a person in an event. A draft registration counts for its owner.
 
-    organiser: whether the person is one, with any rights. rights: of the organiser; all for an owner. delegation:
-    the one that the person leads. proposed: data that others entered about the person here, until the person has
-    entered their own.
+    organiser: whether the person is one, with any rights. rights: of the organiser; all for an owner. delegation: the
+    one that the person leads. crew: how the person helps on the days of the event. proposed: data that others entered
+    about the person here, until the person has entered their own.
     """
 
     organiser: bool = False
@@ -62,6 +66,7 @@ class Standing:
     translator: EventTranslator | None = None
     reviewer: EventReviewer | None = None
     delegation: Delegation | None = None
+    crew: frozenset[CrewRole] = frozenset()
     proposed: Mapping[str, str] | None = None
 
     @property
@@ -75,6 +80,8 @@ class Standing:
             Role.TRANSLATOR: self.translator is not None,
             Role.REVIEWER: self.reviewer is not None,
             Role.LEADER: self.delegation is not None,
+            Role.DESK_STAFF: CrewRole.DESK_STAFF in self.crew,
+            Role.ESCORT: CrewRole.ESCORT in self.crew,
         }
         return frozenset(role for role, holds in held.items() if holds)
 
@@ -99,7 +106,7 @@ class Standing:
 
 
 async def standing(event: Event, person: Person | None) -> Standing:
-    """Return the roles of a person in an event. At most seven queries."""
+    """Return the roles of a person in an event. At most eight queries."""
     if person is None:
         return Standing()
     expert = await Registration.get_or_none(event_id=event.id, person_id=person.id, side=Side.EXPERT).select_related(
@@ -116,7 +123,8 @@ async def standing(event: Event, person: Person | None) -> Standing:
     translator = await EventTranslator.get_or_none(event_id=event.id, person_id=person.id)
     reviewer = await EventReviewer.get_or_none(event_id=event.id, person_id=person.id)
     led = await Delegation.get_or_none(event_id=event.id, leader_id=person.id)
-    rows = [row for row in (expert, delegate, interpreter, organiser, translator, reviewer) if row is not None]
+    crew = await EventCrew.filter(event_id=event.id, person_id=person.id)
+    rows = [row for row in (expert, delegate, interpreter, organiser, translator, reviewer, *crew) if row is not None]
     return Standing(
         organiser=organiser is not None,
         is_owner=organiser is not None and organiser.is_owner,
@@ -127,6 +135,7 @@ async def standing(event: Event, person: Person | None) -> Standing:
         translator=translator,
         reviewer=reviewer,
         delegation=led,
+        crew=frozenset(each.role for each in crew),
         proposed=next((row.proposed for row in rows if row.proposed is not None), None),
     )
 

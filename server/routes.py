@@ -21,7 +21,7 @@ from server.events import texts as event_texts
 from server.events import views as events
 from server.files import views as files
 from server.files.limits import MAX_BODY
-from server.guest_routes import delegations, receptions, twin_pairs
+from server.guest_routes import crew, delegations, receptions, twin_pairs
 from server.imports import views as imports
 from server.interpreters import views as interpreters
 from server.joining import views as joining
@@ -217,6 +217,7 @@ ROUTES: list[BaseRoute] = with_pages(
         *delegations(),
         *receptions(),
         *twin_pairs(),
+        *crew(),
         on("GET", "/e/{slug}/translations", translations.index, TRANSLATING),
         on("GET", "/e/{slug}/translations/texts.xlsx", exchanging.download, TRANSLATORS),
         on("GET", "/e/{slug}/translations/upload", exchanging.form, TRANSLATORS),

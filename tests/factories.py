@@ -17,6 +17,7 @@ from server.files import storing
 from server.imports import uploads
 from server.models import (
     CalendarEntry,
+    CrewRole,
     Delegate,
     Delegation,
     DelegationMember,
@@ -25,6 +26,7 @@ from server.models import (
     DraftOrder,
     Escort,
     Event,
+    EventCrew,
     EventReviewer,
     EventTranslator,
     FileKind,
@@ -169,6 +171,11 @@ async def member(delegation: Delegation, expert: Registration) -> DelegationMemb
 async def escort(event: Event, **values: Any) -> Escort:
     """Create an escort of guests."""
     return await Escort.create(event=event, **{"name": "小王", "phone": "+86 574 1234", **values})
+
+
+async def crew(event: Event, role: CrewRole = CrewRole.DESK_STAFF, person: Person | None = None) -> EventCrew:
+    """Let the person, or a new one, help on the days of the event."""
+    return await EventCrew.create(event=event, person=person or await _a_person(), role=role)
 
 
 async def remark(need: Need, text: str = "Add a figure.", **values: Any) -> NeedRemark:

@@ -21,6 +21,7 @@ from server.models import (
     CalendarEntry,
     ChangeRequest,
     Confidentiality,
+    CrewRole,
     Event,
     Hall,
     Job,
@@ -58,6 +59,8 @@ CALLERS = (
     "translator",
     "reviewer",
     "leader",
+    "desk_staff",
+    "escort",
     "other expert",
     "other enterprise",
     "other interpreter",
@@ -71,6 +74,8 @@ CALLERS = (
     "foreign translator",
     "foreign reviewer",
     "foreign leader",
+    "foreign desk_staff",
+    "foreign escort",
 )
 MISSING = 2**31 - 1
 # Parameters that are choices, not objects: each combination is a separate page.
@@ -177,6 +182,7 @@ async def _objects(
         **staff,
         **(await _delegation(event, people, whose, expert)),
         "organiser": helper,
+        "crew": staff["desk_staff"],
         "registration": expert,
         "expert": expert,
         "enterprise": enterprise,
@@ -258,6 +264,8 @@ async def _staff(event: Event) -> dict[str, Any]:
         "interpreter": await factories.interpreter(event),
         "translator": await factories.translator(event),
         "reviewer": await factories.reviewer(event),
+        "desk_staff": await factories.crew(event, CrewRole.DESK_STAFF),
+        "escort": await factories.crew(event, CrewRole.ESCORT),
     }
 
 

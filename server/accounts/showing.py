@@ -8,6 +8,7 @@ from server.models import (
     Delegate,
     Delegation,
     Event,
+    EventCrew,
     EventReviewer,
     EventTranslator,
     Interpreter,
@@ -37,6 +38,7 @@ class Involvement:
     interprets: Sequence[Interpreter]
     translates: Sequence[EventTranslator]
     reviews: Sequence[EventReviewer]
+    crews: Sequence[EventCrew]
     leads: Sequence[Delegation]
 
 
@@ -57,5 +59,6 @@ async def involvement_of(person: Person) -> Involvement:
         interprets=await Interpreter.filter(person_id=person.id).select_related("event"),
         translates=await EventTranslator.filter(person_id=person.id).select_related("event"),
         reviews=await EventReviewer.filter(person_id=person.id).select_related("event"),
+        crews=await EventCrew.filter(person_id=person.id).select_related("event"),
         leads=await Delegation.filter(leader_id=person.id).select_related("event"),
     )

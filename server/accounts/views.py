@@ -289,5 +289,6 @@ async def _account(
         interprets=found.interprets,
         translates=found.translates,
         reviews=found.reviews,
+        crews=found.crews,
         leads=found.leads,
     )

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server import access
-from server.models import EventReviewer, EventTranslator, Hall, Interpreter, PlenaryItem
+from server.models import EventCrew, EventReviewer, EventTranslator, Hall, Interpreter, PlenaryItem
 from server.pages import page
 from server.removed import KINDS
 
@@ -33,6 +33,10 @@ async def translator(request: Request) -> Response:
 
 async def reviewer(request: Request) -> Response:
     return _question(request, "reviewer", await access.of_event(request, EventReviewer, "reviewer", "person"))
+
+
+async def crew(request: Request) -> Response:
+    return _question(request, "crew", await access.of_event(request, EventCrew, "crew", "person"))
 
 
 def _question(request: Request, kind: str, row: Any) -> Response:

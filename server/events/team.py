@@ -14,14 +14,16 @@ from server import behalf, mail
 from server.accounts import service as accounts
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, Merged, columns_of, drawn_from, write
-from server.emails import Invitation, InviteInterpreter, InviteReviewer, InviteTranslator
+from server.emails import Invitation, InviteDeskStaff, InviteEscort, InviteInterpreter, InviteReviewer, InviteTranslator
 from server.errors import NotFound, Refused
 from server.events.grid import ticked
 from server.events.service import mail_locale, person_by_email
 from server.events.values import InterpreterValues
 from server.models import (
     CalendarEntry,
+    CrewRole,
     Event,
+    EventCrew,
     EventReviewer,
     EventTranslator,
     Interpreter,
@@ -33,11 +35,13 @@ from server.names import called
 from server.plans.guarding import shown_first
 from server.values import UNSET, Unset, Values
 
-Helper = EventTranslator | EventReviewer
+Helper = EventTranslator | EventReviewer | EventCrew
 # Where each helps, below the event's address, and the e-mail that invites them there.
-PLACES: Mapping[type[Helper], tuple[str, type[Invitation]]] = {
+PLACES: Mapping[type[Helper] | CrewRole, tuple[str, type[Invitation]]] = {
     EventTranslator: ("translations", InviteTranslator),
     EventReviewer: ("review", InviteReviewer),
+    CrewRole.DESK_STAFF: ("arrivals", InviteDeskStaff),
+    CrewRole.ESCORT: ("escorting", InviteEscort),
 }
 
 
@@ -206,7 +210,24 @@ async def add_reviewer(event: Event, email: str, *, locale: str = "", by: Person
         await _invite(event, row, person, by)
 
 
-# Helpers: translators and reviewers ---------------------------------------------------------------------------------
+# Desk staff and escorts -------------------------------------------------------------------------------------------
+
+
+@atomic
+async def add_crew(event: Event, email: str, role: CrewRole, *, locale: str = "", by: Person | None = None) -> None:
+    """Let a person help on the days of the event and tell them by e-mail.
+
+    locale: of e-mails to a new person, "" for the event's first. by: who adds them. Raises TooManyMails.
+    """
+    person = await person_by_email(email, locale=mail_locale(event, locale))
+    row, is_new = await EventCrew.get_or_create(
+        event_id=event.id, person_id=person.id, role=role, defaults={"proposed": {}}
+    )
+    if is_new:
+        await _invite(event, row, person, by)
+
+
+# Helpers: translators, reviewers and crew -------------------------------------------------------------------------
 
 
 @atomic
@@ -217,13 +238,13 @@ async def invite_again(event: Event, helper: Helper, by: Person) -> None:
 
 @atomic
 async def remove_helper(event: Event, helper: Helper) -> None:
-    """Remove a translator or reviewer and end their invitations; translations and remarks stay."""
+    """Remove a translator, reviewer or crew member and end their invitations; translations and remarks stay."""
     await helper.delete()
     await accounts.revoke_invitations(event.id, helper.person_id)
 
 
 async def _invite(event: Event, helper: Helper, person: Person, by: Person | None) -> None:
-    place, email = PLACES[type(helper)]
+    place, email = PLACES[helper.role if isinstance(helper, EventCrew) else type(helper)]
     path = await accounts.invitation_path(person.email, f"/e/{event.slug}/{place}", event=event)
     key = f"{email.template}:{helper.id}:{path.rpartition('/')[2][:12]}"
     await mail.queue_to(person, event, key, email(path=path), by=by)

@@ -19,6 +19,7 @@ from server.models import (
     Delegate,
     Departure,
     Event,
+    EventCrew,
     EventReviewer,
     EventTranslator,
     Interpreter,
@@ -132,5 +133,6 @@ async def _is_elsewhere(event: Event, person: Person) -> bool:
         Organiser.filter(person_id=person.id).exclude(event_id=event.id),
         EventTranslator.filter(person_id=person.id).exclude(event_id=event.id),
         EventReviewer.filter(person_id=person.id).exclude(event_id=event.id),
+        EventCrew.filter(person_id=person.id).exclude(event_id=event.id),
     )
     return any([await each.exists() for each in rows])

@@ -51,6 +51,8 @@ TEMPLATES: Mapping[str, Message] = {
     emails.InviteInterpreter.template: _("Invitation for an interpreter"),
     emails.InviteTranslator.template: _("Invitation for a translator"),
     emails.InviteReviewer.template: _("Invitation for a reviewer"),
+    emails.InviteDeskStaff.template: _("Invitation for desk staff"),
+    emails.InviteEscort.template: _("Invitation for an escort"),
     emails.InviteLeader.template: _("Invitation for the leader of a delegation"),
     emails.LeaderLeft.template: _("Notice that a delegation has no leader"),
     emails.NeedReturned.template: _("Need sent back with remarks"),

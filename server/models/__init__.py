@@ -72,7 +72,7 @@ from server.models.reviews import (
     NeedRemark,
     NeedRevision,
 )
-from server.models.team import Right, TeamAct, TeamChange
+from server.models.team import CrewRole, EventCrew, Right, TeamAct, TeamChange
 from server.models.translations import (
     EventTranslator,
     TextField,
@@ -100,6 +100,7 @@ __all__ = [
     "ContactShare",
     "Correction",
     "CorrectionKind",
+    "CrewRole",
     "Decision",
     "Delegate",
     "DelegateRole",
@@ -115,6 +116,7 @@ __all__ = [
     "Escort",
     "Event",
     "EventChange",
+    "EventCrew",
     "EventReviewer",
     "EventTranslator",
     "FeedToken",

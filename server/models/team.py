@@ -48,3 +48,25 @@ class TeamAct(base.Row):
     class Meta:
         table = "team_act"
         indexes = (("event", "id"),)
+
+
+class CrewRole(StrEnum):
+    """What somebody of the crew does at an event."""
+
+    DESK_STAFF = "desk_staff"
+    ESCORT = "escort"
+
+
+class EventCrew(base.Row):
+    """A person who receives people at the desk, or accompanies guests. proposed: see `proposal_field`."""
+
+    event_id: int
+    event: Any = fields.ForeignKeyField("server.Event", related_name="crew")
+    person_id: int
+    person: Any = fields.ForeignKeyField("server.Person", related_name="crews")
+    role = fields.CharEnumField(CrewRole, max_length=16)
+    proposed: dict[str, str] | None = base.json_field(null=True)
+
+    class Meta:
+        table = "event_crew"
+        unique_together = (("event", "person", "role"),)

@@ -33,6 +33,7 @@ from server.models import (
     Erasure,
     Escort,
     Event,
+    EventCrew,
     EventReviewer,
     EventTranslator,
     Interpreter,
@@ -181,7 +182,7 @@ async def firms_without_others(person: Person) -> Sequence[Delegate]:
 
 async def _events_of(person: Person) -> Sequence[int]:
     found: set[Any] = set()
-    for model in (Registration, Organiser, Interpreter, EventTranslator, EventReviewer):
+    for model in (Registration, Organiser, Interpreter, EventTranslator, EventReviewer, EventCrew):
         found.update(await model.filter(person_id=person.id).values_list("event_id", flat=True))
     found.update(await Delegation.filter(leader_id=person.id).values_list("event_id", flat=True))
     firms = Delegate.filter(person_id=person.id)

@@ -132,6 +132,7 @@ def _of_helpers() -> Iterator[TableRule]:
     yield TableRule(models.Contact, *taking_part, ("person_id",), "event_id person_id kind value readers")
     yield TableRule(models.EventTranslator, *taking_part, ("person_id",), "event_id person_id languages proposed")
     yield TableRule(models.EventReviewer, *taking_part, ("person_id",), "event_id person_id proposed")
+    yield TableRule(models.EventCrew, *taking_part, ("person_id",), "event_id person_id role proposed")
     yield TableRule(
         models.Departure,
         *taking_part,

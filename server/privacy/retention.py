@@ -134,7 +134,7 @@ async def _idle(since: datetime) -> QuerySet[Any]:
     seen = Q(signed_in_at__lt=since) | Q(signed_in_at=None, created_at__lt=since)
     idle = Person.filter(seen, may_create_events=False, is_administrator=False)
     idle = idle.exclude(email__startswith=ERASED, email__endswith=NOWHERE)
-    for name in ("registrations", "delegations", "organises", "interprets", "translates", "reviews", "leads"):
+    for name in ("registrations", "delegations", "organises", "interprets", "translates", "reviews", "leads", "crews"):
         idle = idle.filter(**{f"{name}__id__isnull": True})
     return idle
 

@@ -68,6 +68,7 @@ RULES = (
     EndRule("organiser", follows=("is_owner", "rights"), missing=DELETE),
     EndRule("event_translator", missing=DELETE),
     EndRule("event_reviewer", missing=DELETE),
+    EndRule("event_crew", missing=DELETE),
     # Of people who were erased, too.
     EndRule("translation", missing=DELETE),
     # Placeholder people that were claimed since are spared: the copy does not know the claim, so they can be claimed

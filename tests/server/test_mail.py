@@ -127,6 +127,8 @@ OF_EARLIER: dict[str, dict[str, Any]] = {
     "address_told": {"path": "/account/email/stop/x", "new": "new@example.org"},
     "organiser": {"event_name": EVENT, "path": "/sign-in/link/x"},
     "administrator_entered": {"event_name": EVENT, "path": "/e/x/organisers", "by": "Anna Weiss"},
+    "desk_staff": {"event_name": EVENT, "path": "/sign-in/link/x"},
+    "escort": {"event_name": EVENT, "path": "/sign-in/link/x"},
     "owner": {"event_name": EVENT, "path": "/e/x/organisers", "by": "Anna Weiss"},
     "delegate": {"name": "", "event_name": EVENT, "path": "/sign-in/link/x"},
     "invited": {"name": "", "event_name": EVENT, "side": "enterprise", "path": "/sign-in/link/x"},
