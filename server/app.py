@@ -99,6 +99,8 @@ def create_app(settings: Settings) -> Starlette:
     )
     app.state.settings = settings
     app.state.offered = offered
+    # A registry that is slow holds few threads.
+    app.state.registry_asks = asyncio.Semaphore(2)
     app.state.file_checks = asyncio.Semaphore(limits.MOST_AT_ONCE)
     app.state.archives = Archives(settings.files_dir, settings.vault)
     return app

@@ -29,6 +29,7 @@ from server.letters import views as letters
 from server.models import Right
 from server.needs import afterwards, confidential, reviews
 from server.needs import views as needs
+from server.prefill import views as prefill
 from server.privacy import views as privacy
 from server.registrations import calling, departing, helps, own
 from server.registrations import views as registrations
@@ -149,6 +150,8 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/privacy", events.privacy_notice, ANYONE),
         on("GET", "/e/{slug}/settings", event_texts.texts, OWNER),
         on("POST", "/e/{slug}/settings", event_texts.save_texts, OWNER),
+        on("GET", "/e/{slug}/prefill", prefill.show, OWNER),
+        on("POST", "/e/{slug}/prefill", prefill.save, OWNER),
         on("GET", "/e/{slug}/privacy/record", privacy.of_event, REPORTS),
         on("GET", "/e/{slug}/privacy/record.json", privacy.record, REPORTS),
         *of_passports(),

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from matching import embedders
+from matching.embedders.posting import address_of
 from server import strength
 from server.drafting.engines import Engine, engine_for
 from server.passports.vault import MAKES_A_KEY, Vault, keys_in
@@ -85,6 +86,10 @@ class Settings(BaseSettings):
     translate_budget: int = Field(
         500_000, ge=0, description="characters that are sent to the engine on one day (UTC), by the whole installation"
     )
+    orcid_url: str = Field(
+        "https://pub.orcid.org/v3.0", description="ORCID's public API, for suggestions where an event offers them"
+    )
+    ror_url: str = Field("https://api.ror.org/v2", description="the API of ROR, for suggestions of organisations")
     passport_keys: str = Field(
         "",
         repr=False,
@@ -117,6 +122,12 @@ class Settings(BaseSettings):
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise ValueError("BASE_URL begins with http:// or https:// and names a host")
+        return url.rstrip("/")
+
+    @field_validator("orcid_url", "ror_url")
+    @classmethod
+    def _a_registry(cls, url: str) -> str:
+        address_of(url, kind="ORCID_URL, ROR_URL", key="")
         return url.rstrip("/")
 
     @field_validator("match_embed")

@@ -63,10 +63,12 @@ def address_of(url: str, *, kind: str, key: str) -> Address:
 
 
 class Call:
-    """One request. seconds: its time limit, from connecting to the last byte. Another thread can end it."""
+    """One request. seconds: its time limit, from connecting to the last byte. most_bytes: of the answer. Another thread
+    can end it.
+    """
 
-    def __init__(self, address: Address, seconds: float) -> None:
-        self._address, self._seconds = address, seconds
+    def __init__(self, address: Address, seconds: float, most_bytes: int = MOST_BYTES) -> None:
+        self._address, self._seconds, self._most_bytes = address, seconds, most_bytes
         self._ended = threading.Event()
         self._socket: socket.socket | None = None
 
@@ -77,8 +79,15 @@ class Call:
             with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
 
+    def get(self, path: str) -> Reply:
+        """Ask for a path below the address, which may have a query, and return the answer. Raises Unanswered."""
+        return self._send("GET", path, None, {})
+
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         """Send a request to a path below the address and return the answer. Raises Unanswered."""
+        return self._send("POST", path, body, headers)
+
+    def _send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Reply:
         common = {"Content-Type": "application/json", "Accept": "application/json", "Connection": "close"}
         # The time limit of a socket restarts with every byte; this timer limits the whole request.
         watch = threading.Timer(self._seconds, self.end)
@@ -91,9 +100,9 @@ class Call:
             self._socket = connection.sock
             if self._ended.is_set():
                 raise self._late()
-            connection.request("POST", f"{self._address.path}{path}", body, {**common, **headers})
+            connection.request(method, f"{self._address.path}{path}", body, {**common, **headers})
             with connection.getresponse() as answer:
-                data = answer.read(MOST_BYTES + 1)
+                data = answer.read(self._most_bytes + 1)
         except (OSError, http.client.HTTPException, UnicodeError) as error:
             if self._ended.is_set() or isinstance(error, TimeoutError):
                 raise self._late() from error
@@ -103,8 +112,8 @@ class Call:
             connection.close()
         if self._ended.is_set():
             raise self._late()
-        if len(data) > MOST_BYTES:
-            raise Unanswered(f"answered more than {MOST_BYTES} bytes")
+        if len(data) > self._most_bytes:
+            raise Unanswered(f"answered more than {self._most_bytes} bytes")
         return Reply(answer.status, {name.lower(): value for name, value in answer.getheaders()}, data)
 
     def _late(self) -> Unanswered:

@@ -22,6 +22,7 @@ class Event(base.Row):
     both sides get an e-mail once they want to meet each other. remind_on: day on which those without wishes are
     reminded by e-mail, None if nobody is to be. reviews_needs: a reviewer approves needs before experts see them.
     clears_needs: experts see only needs with a recorded secrecy review.
+    suggests_profiles: experts may ask ORCID and ROR for suggestions.
     meeting_rules: which parties may not meet, as `server.barring.rules` reads them, or None.
     contact_email: where anybody can ask about the event, shown on its public page, or "".
     """
@@ -47,6 +48,7 @@ class Event(base.Row):
     expert_top_wishes: int | None = fields.IntField(null=True)
     enterprise_top_wishes: int | None = fields.IntField(null=True)
     wishes_due_on: Any = fields.DateField(null=True)
+    suggests_profiles = fields.BooleanField(default=False, db_default=False)
     tells_mutual_wishes = fields.BooleanField(default=True, db_default=True)
     remind_on: Any = fields.DateField(null=True)
     meeting_rules: list[dict[str, Any]] | None = base.json_field(null=True)

@@ -11,12 +11,15 @@ from i18n import Translator
 from server import access, edits, forms
 from server.absences.asking import asking
 from server.changing import service as changing
-from server.changing.fields import is_asked_for
+from server.changing.fields import LABELS, is_asked_for
 from server.errors import NotFound, Refused
 from server.events.grid import SlotsChanged
 from server.models import OrganisationKind, Registration, Side
 from server.pages import home_of, page, to
 from server.plans.guarding import shown_first
+from server.prefill import asking as asking_registries
+from server.prefill.asking import Prefill
+from server.prefill.registries import LIMITS
 from server.problems import to_programs
 from server.profiles import among, found_in_form, written_in
 from server.registrations import agreeing, service, showing, writing
@@ -92,6 +95,9 @@ async def save_step(request: Request) -> Response:
     was_registered = registration is not None and registration.registered_at is not None
     if typed.get("as") in ("suggest", EVERY):
         return await _step_page(request, forms.Form(typed), side, current)
+    if current.schema is ExpertWorkFields and typed.get("as") in asking_registries.ACTS:
+        prefill = await asking_registries.asked(request, typed)
+        return await _step_page(request, forms.Form(asking_registries.taken(typed)), side, current, prefill=prefill)
     edit = edits.edit_of(typed, LEVEL_FIELDS)
 
     async def act(given: forms.Fields) -> Response:
@@ -169,7 +175,9 @@ def _own(request: Request, side: Side) -> Registration | None:
     return standing.expert if side is Side.EXPERT else standing.enterprise
 
 
-async def _step_page(request: Request, form: forms.Form, side: Side, current: Step, status: int = 200) -> Response:
+async def _step_page(
+    request: Request, form: forms.Form, side: Side, current: Step, status: int = 200, prefill: Prefill | None = None
+) -> Response:
     tr = Translator(request.state.locale).translate
     return page(
         request,
@@ -186,6 +194,8 @@ async def _step_page(request: Request, form: forms.Form, side: Side, current: St
         is_draft=access.stead(request) is None
         and (_own(request, side) is None or _own(request, side).registered_at is None),  # type: ignore[union-attr]
         offer=offer(request, form.values),
+        prefill=prefill or asking_registries.offered(request),
+        prefill_labels={name: tr(LABELS[name]) for name in LIMITS},
         found=found_in_form(form.values, scheme_of(access.event(request)), ("headline", "offer"), ("topics",)),
         others=await writing.languages(request, _own(request, side), current.schema),
         **await CHOICES[current.name](request),
