@@ -31,6 +31,8 @@ from server.needs import afterwards, confidential, reviews
 from server.needs import views as needs
 from server.prefill import views as prefill
 from server.privacy import views as privacy
+from server.recipients import organising as recipients
+from server.recipients import own as own_recipients
 from server.registrations import calling, departing, helps, own
 from server.registrations import views as registrations
 from server.roles import Role
@@ -154,6 +156,11 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/prefill", prefill.save, OWNER),
         on("GET", "/e/{slug}/privacy/record", privacy.of_event, REPORTS),
         on("GET", "/e/{slug}/privacy/record.json", privacy.record, REPORTS),
+        on("GET", "/e/{slug}/recipients", recipients.index, OWNER),
+        on("POST", "/e/{slug}/recipients", recipients.add, OWNER),
+        on("POST", "/e/{slug}/recipients/{recipient:int}/remove", recipients.remove, OWNER),
+        on("GET", "/e/{slug}/me/recipients", own_recipients.own, PARTIES),
+        on("POST", "/e/{slug}/me/recipients", own_recipients.save, PARTIES),
         *of_passports(),
         *of_invitations(),
         on("GET", "/e/{slug}/visa-rules", visas.index, PEOPLE),

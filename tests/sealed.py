@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from server.invitations.values import GUEST_TEXTS, HOST_TEXTS
-from server.models import Consent, Event, Invitation, InvitationHost, Passport, PassportRequest, Registration
+from server.models import Consent, Event, Invitation, InvitationHost, Passport, PassportRequest, Recipient, Registration
 from server.passports import service
 from server.passports.values import PassportData, Sex
 from server.passports.vault import Vault
@@ -60,3 +60,9 @@ async def invitation(expert: Registration, **values: Any) -> Invitation:
     defaults = {"first_day": day, "last_day": day + timedelta(days=4), "released_at": datetime.now(UTC)}
     texts: dict[str, Any] = dict.fromkeys(GUEST_TEXTS, three)
     return await Invitation.create(registration=expert, **{**texts, **defaults, **values})
+
+
+async def recipient(event: Event, **values: Any) -> Recipient:
+    """Add an organisation to which the event passes data."""
+    defaults: dict[str, Any] = {"name": "Ningbo Museum", "country": "CN", "purpose": {"en": "Guided tours"}}
+    return await Recipient.create(event=event, **{**defaults, **values})

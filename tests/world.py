@@ -194,6 +194,7 @@ async def _objects(
         "change": await _change(expert),
         "need": need,
         "row": need,
+        "recipient": await sealed.recipient(event),
         "visa": await factories.visa_rule(event),
         "secret": await _secret_need(expert),
         "remark": await factories.remark(need),

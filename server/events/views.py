@@ -23,6 +23,7 @@ from server.names import meeting_name
 from server.once import once
 from server.pages import page, to, translator_of, zone_of
 from server.problems import to_programs
+from server.recipients import service as recipients
 from server.registrations.consents import OF_FILES, offered
 from server.submitting import submitted
 
@@ -54,6 +55,7 @@ async def public(request: Request) -> Response:
 async def privacy_notice(request: Request) -> Response:
     """Show what participants are asked to agree to, and what they can do about their data."""
     purposes = (*offered(request.app.state.settings.translations_go_to), *OF_FILES)
+    purposes = (*purposes, *map(recipients.purpose_of, await recipients.recipients_of(access.event(request).id)))
     return page(request, "events/privacy.html", purposes=purposes)
 
 

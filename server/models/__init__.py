@@ -42,6 +42,7 @@ from server.models.plans import (
     Release,
 )
 from server.models.reception import Escort, Reception
+from server.models.recipients import Recipient
 from server.models.registrations import (
     ActOnBehalf,
     Correction,
@@ -166,6 +167,7 @@ __all__ = [
     "PresenceRequest",
     "Publication",
     "Reception",
+    "Recipient",
     "Registration",
     "Release",
     "Right",

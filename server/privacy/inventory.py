@@ -356,6 +356,7 @@ IMPERSONAL: Mapping[type[Model], str] = {
     models.PlenaryItem: "the programme",
     models.Publication: "which plan is published",
     models.SentForm: "digests of forms that were sent",
+    models.Recipient: "organisations to which the event passes data",
     models.Slot: "times of the event",
     models.Table: "tables of the venue",
     models.VisaRule: "rules of states",

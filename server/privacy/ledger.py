@@ -10,14 +10,14 @@ from typing import Any
 from tortoise.expressions import Q
 
 from i18n import Message, _, pgettext_
-from server.models import Consent, Event, Person, Registration, Side
+from server.models import Consent, Event, Person, Recipient, Registration, Side
 from server.privacy import retention
 from server.privacy.inventory import RULES
 from server.privacy.periods import SET, Period
 from server.privacy.reading import TITLES
 from server.privacy.retention import Counted
 from server.privacy.tables import Category
-from server.registrations.consents import EMBEDDING, TRANSLATION, embedding_at, translation_by
+from server.registrations.consents import EMBEDDING, TRANSLATION, embedding_at, recipient_code, translation_by
 from server.settings import Settings
 
 CROSS_BORDER = "cross_border"
@@ -85,7 +85,9 @@ async def consents_of(person: Person) -> Sequence[EventConsents]:
 
 @dataclass(frozen=True)
 class Transfer:
-    """To whom data goes. people, everywhere: how many agreed since 1 January, at this event and at all."""
+    """To whom data goes. country: a text or an ISO code. people, everywhere: how many agreed since 1 January, at this
+    event and at all.
+    """
 
     recipient: str
     country: Message | str
@@ -103,6 +105,8 @@ async def transfers(event: Event, settings: Settings) -> Sequence[Transfer]:
         wanted.append((host, "", {"purpose": TRANSLATION, "version": version}))
     if host := settings.texts_go_to:
         wanted.append((host, "", {"purpose": EMBEDDING, "version": embedding_at(host).version}))
+    for each in await Recipient.every.filter(event_id=event.id).order_by("id"):
+        wanted.append((each.name, each.country, {"purpose": recipient_code(each.id)}))
     return [
         Transfer(recipient, country, await _people(event_id=event.id, **rows), await _people(**rows))
         for recipient, country, rows in wanted

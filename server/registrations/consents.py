@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from i18n import Message, Translator, _, pgettext_
+from i18n import LOCALES, Message, Translator, _, formats, pgettext_
 
 VERSION = "2026-12"
 
@@ -96,9 +96,37 @@ PASSPORT = Purpose(
     _("Your passport data"),
     _("Your passport data is deleted. You stay registered."),
 )
+# Asked for on a page of its own, for each recipient that the event names; the code has the recipient's id.
+RECIPIENT = "recipient-"
+OF_RECIPIENTS = Purpose(
+    RECIPIENT,
+    False,
+    _("I agree that the organiser passes my data to the recipient shown."),
+    _("Passing your data to a recipient"),
+    _("The organiser passes no more of your data to this recipient. You stay registered."),
+)
 NOT_TICKED_FOR_PASSPORT = _("Tick this box to store the data.")
 NOT_TICKED_FOR_FILES = _("Tick this box to store the file.")
 NOT_TICKED = _("Without this consent, we cannot arrange meetings. Tick the box, or keep the registration as a draft.")
+
+
+def recipient_code(id: int) -> str:
+    """Return the code of the consent to pass data to a recipient."""
+    return f"{RECIPIENT}{id}"
+
+
+def to_recipient(id: int, name: str, country: str, purpose: Mapping[str, str]) -> Purpose:
+    """Return the purpose of passing data to a recipient. country: ISO code. purpose: {locale: text}."""
+    digest = hashlib.sha256(repr((name, country, sorted(purpose.items()))).encode()).hexdigest()[:8]
+    # Translators: name: an organisation that gets data
+    text = _(
+        "I agree that the organiser passes my name, my contacts and my profile to this recipient: %(name)s. "
+        "Country: %(country)s. Purpose: %(purpose)s",
+        name=name,
+        country={code: formats.country(country, code) for code in LOCALES},
+        purpose=purpose,
+    )
+    return replace(OF_RECIPIENTS, code=recipient_code(id), text=text, version=f"{VERSION}-{digest}")
 
 
 def passport_until(day: date, shown: str, purpose: Mapping[str, str]) -> Purpose:
@@ -158,6 +186,8 @@ def offered(translations_go_to: str, texts_go_to: str = "") -> Sequence[Purpose]
 
 def purpose_of(code: str, translations_go_to: str, texts_go_to: str = "") -> Purpose | None:
     """Return the purpose of a consent that was given, None for an unknown one. Its host may be another by now."""
+    if code.startswith(RECIPIENT):
+        return replace(OF_RECIPIENTS, code=code)
     every = (
         *PURPOSES,
         *OF_FILES,

@@ -1,6 +1,7 @@
 """The participant's own page: state, tasks, consents, delegates."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,12 +17,13 @@ from server.errors import Refused
 from server.events.presence import usable_slots
 from server.events.service import mail_locale
 from server.fields import MAIL_LOCALES
-from server.models import Side
+from server.models import Registration, Side
 from server.needs import showing as needs
 from server.once import once
 from server.pages import home_of, page, to
 from server.passports import service as passports
 from server.profiles import TopicFields, among, still_found
+from server.recipients import service as recipients
 from server.registrations import agreeing, leaving, service, showing
 from server.registrations.consents import purpose_of
 from server.registrations.forms import DelegateFields
@@ -72,7 +74,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
             (purpose_of(each.purpose, *request.app.state.settings.hosts), each.given_at)
             for each in await agreeing.consents_in_force(party.event_id, person)
         ],
-        asks_passport=party.side == Side.EXPERT and await passports.asked_of(access.event(request), party) is not None,
+        **await _asked(request, party),
         # Other departures, such as from interpreting, do not concern this registration.
         departure=next((each for each in departures if each.is_whole and each.registration_id == party.id), None),
         undo_until=leaving.undo_until,
@@ -88,6 +90,15 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         usable=len((await usable_slots(party.event_id)).intersection(party.available)),
         found=still_found(f"{party.headline}\n{party.offer}", scheme_of(access.event(request)), party.topics),
     )
+
+
+async def _asked(request: Request, party: Registration) -> dict[str, Any]:
+    """Return whether there are pages of what the event asks this party beside the steps of the registration."""
+    is_expert, event = party.side == Side.EXPERT, access.event(request)
+    return {
+        "has_recipients": bool(await recipients.recipients_of(party.event_id)),
+        "asks_passport": is_expert and await passports.asked_of(event, party) is not None,
+    }
 
 
 async def add_topic(request: Request) -> Response:

@@ -65,6 +65,7 @@ UNCOUNTED = {
     "plan",
     "plan_document",
     "presence_request",
+    "recipient",
     "same_name",
     "sent_form",
     "session",

@@ -1,0 +1,1 @@
+"""Recipients of data, to each of which participants consent or not."""
