@@ -13,10 +13,10 @@ from server.settings import Settings
 from tests.bench.pages import letters, processes
 from tests.bench.pages.keeping import World
 from tests.bench.pages.places import places
-from tests.bench.pages.probing import Waits, probing, timed, until
+from tests.bench.pages.probing import EXPECTED, Waits, probing, timed, until
 from tests.bench.pages.processes import Server, Setup
 from tests.bench.pages.rows import spreadsheet
-from tests.bench.pages.state import plan_now
+from tests.bench.pages.state import announcements_left, plan_now
 from tests.bench.pages.wire import Answer, Wire, posted, request, sent_file
 from tests.filling import filled
 
@@ -79,11 +79,18 @@ async def _is_solving(setup: Setup, plan: int) -> bool:
 
 
 async def publish(setup: Setup, world: World, is_short: bool) -> Figures:
-    """Publish the former plan again, which moves most meetings, while others read and write."""
+    """Publish the former plan again, which moves most meetings, while others read and write, beside a worker."""
     page = f"/e/{world.slug}/plans/{world.plans[0]}/publish"
-    with processes.ours(setup) as server:
+    with processes.ours(setup) as server, processes.command(setup, "worker"):
         form = filled(await _html(server, world, page), "against")
-        return await _disturbed(server, world, "publish", _post(server, world, page, form), frozenset({303}))
+        act = _post(server, world, page, form)
+        told = partial(_is_announced, setup)
+        return await _disturbed(server, world, "publish", act, frozenset({303}), then=told)
+
+
+async def _is_announced(setup: Setup) -> bool:
+    """Return whether everybody has an e-mail about the publication in the outbox."""
+    return not await announcements_left(setup.database_url)
 
 
 async def import_rows(setup: Setup, world: World, is_short: bool) -> Figures:
@@ -127,14 +134,25 @@ ACTS: Mapping[str, Act] = {
 }
 
 
-async def _disturbed(server: Server, world: World, name: str, act: bytes, statuses: frozenset[int]) -> Figures:
-    """Do an act while others read an agenda and write; return how long each of them waited."""
+async def _disturbed(
+    server: Server,
+    world: World,
+    name: str,
+    act: bytes,
+    statuses: frozenset[int],
+    then: Callable[[], Coroutine[Any, Any, bool]] | None = None,
+) -> Figures:
+    """Do an act while others read an agenda and write; return how long each of them waited. then: until this is so."""
     reading, writing, done, wire = Waits(), Waits(), Waits(), Wire(server.port)
     writer = posted("/language", {"to": "en"}, port=server.port, session=world.clients[-1][0])
+    # The first write changes a language, so that the agenda is read anew; the others change nothing.
+    await timed(wire, writer, EXPECTED, Waits())
     await _warm(server, world)
     await server.reset()
     async with probing(server.port, (_agenda(server, world), reading), (writer, writing)):
         answer = await timed(wire, act, statuses, done)
+        if then is not None and done.ms:
+            assert await until(then, SOLVER_S), name
     wire.close()
     assert done.ms, (name, answer[:500])
     own = {f"{name}: s": max(done.ms) / 1_000, f"{name}: loop ms": await server.loop_ms()}

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 import asyncpg
 
 SELECT = "SELECT state, progress FROM plan WHERE id = "
+LEFT = "SELECT COUNT(*) FROM job WHERE kind = 'announce' AND state <> 'done'"
 
 
 class PlanNow(NamedTuple):
@@ -31,5 +32,17 @@ async def plan_now(database_url: str, plan: int) -> PlanNow:
     connection = await asyncpg.connect(database_url)
     try:
         return PlanNow(*await connection.fetchrow(SELECT + "$1", plan))
+    finally:
+        await connection.close()
+
+
+async def announcements_left(database_url: str) -> int:
+    """Return how many publications are not announced to everybody yet."""
+    if database_url.startswith("sqlite://"):
+        with closing(sqlite3.connect(unquote(urlsplit(database_url).path))) as file:
+            return int(file.execute(LEFT).fetchone()[0])
+    connection = await asyncpg.connect(database_url)
+    try:
+        return int(await connection.fetchval(LEFT))
     finally:
         await connection.close()

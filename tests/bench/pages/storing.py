@@ -69,7 +69,7 @@ async def store(drawn: DrawnEvent, settings: Settings) -> Stored:
     event, slots = await _frame(drawn.size)
     storing = _Storing(event, slots)
     organiser = storing.person(Somebody("Olga Lindqvist", "", "", "CN", "en"), "organiser@example.org")
-    storing.keep(Organiser(id=next(storing.ids), event=event, person_id=organiser.id))
+    storing.keep(Organiser(id=next(storing.ids), event=event, person_id=organiser.id, is_owner=True))
     experts = [storing.party(Side.EXPERT, each) for each in drawn.experts]
     enterprises = [storing.party(Side.ENTERPRISE, each) for each in drawn.enterprises]
     for each in drawn.interpreters:
