@@ -1,6 +1,8 @@
 """Plans for tests: made from an event's rows, in this process, without clock."""
 
+import json
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from matching.formats.documents import dump
@@ -28,9 +30,15 @@ async def begun(
 
 
 async def answer_for(plan: Plan) -> bytes:
-    """Return what the solver writes; equal problems give equal results."""
-    stop, problem = Stop(iterations=50), read_problem(await problem_of(plan))
-    return dump(write_plan(solve(problem, stop=stop, seed=plan.seed, preset=plan.preset)))
+    """Return what the solver writes."""
+    return _answer(dump(await problem_of(plan)), plan.seed, plan.preset)
+
+
+@lru_cache(maxsize=100)
+def _answer(problem: bytes, seed: int, preset: str) -> bytes:
+    """Solve a problem once for all tests of a process that make the same one: equal problems give equal results."""
+    found = solve(read_problem(json.loads(problem)), stop=Stop(iterations=50), seed=seed, preset=preset)
+    return dump(write_plan(found))
 
 
 async def problem_of(plan: Plan) -> dict[str, Any]:
