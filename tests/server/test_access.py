@@ -209,7 +209,7 @@ def test_a_route_with_an_empty_set_of_roles_prevents_the_start() -> None:
 # Roles in memory --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("role", ["organiser", "expert", "enterprise", "interpreter", "translator", "reviewer"])
+@pytest.mark.parametrize("role", ["organiser", "expert", "enterprise", "interpreter", "translator", "reviewer", "crew"])
 async def test_a_role_that_is_taken_away_is_gone_at_the_next_request(client: Client, role: str) -> None:
     event, nobody = await factories.event(), await factories.person()
     made: Mapping[str, Callable[[], Awaitable[Any]]] = {
@@ -219,11 +219,16 @@ async def test_a_role_that_is_taken_away_is_gone_at_the_next_request(client: Cli
         "interpreter": partial(factories.interpreter, event),
         "translator": partial(factories.translator, event),
         "reviewer": partial(factories.reviewer, event),
+        "crew": partial(factories.crew, event),
     }
     held = await made[role]()
-    path = {"organiser": "halls", "interpreter": "agenda", "translator": "translations", "reviewer": "review"}.get(
-        role, "matches"
-    )
+    path = {
+        "organiser": "halls",
+        "interpreter": "agenda",
+        "translator": "translations",
+        "reviewer": "review",
+        "crew": "arrivals",
+    }.get(role, "matches")
     await factories.signed_in(client, held.person)
     before = await client.get(f"/e/{event.slug}/{path}")
     # As another process does it: only the counter tells this one.

@@ -68,7 +68,7 @@ async def test_entering_an_event_is_told_to_its_organisers_and_written_down(clie
     assert [act.act for act in await TeamAct.all()] == [TeamChange.ENTERED]
     await factories.signed_in(client, owner.person)
     page = read(await client.get(f"/e/{event.slug}/organisers"))
-    assert "Became an organiser as the administrator of this installation: Ada Admin" in page.words
+    assert "Became an organiser as the administrator of this installation Ada Admin" in page.words
 
 
 async def test_an_event_without_an_owner_gets_one(client: Client) -> None:
