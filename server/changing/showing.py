@@ -51,9 +51,16 @@ def shown_change(each: OpenChange, locale: str, scheme: Scheme) -> ShownChange:
         label=Translator(locale).translate(LABELS[row.field]),
         before=before,
         after=after,
-        pieces=differences(before, after) if row.field in TEXTS else (),
+        pieces=_pieces(before, after) if row.field in TEXTS else (),
         is_stale=each.is_stale,
         now=now,
         by=own_spelling(row.asked_by, locale) if row.asked_by else "",
         asked_at=row.asked_at,
     )
+
+
+def _pieces(before: str, after: str) -> Sequence[tuple[Piece, str]]:
+    """Return what differs word by word; () for texts with little in common, which are read one after the other."""
+    found = differences(before, after)
+    same = sum(len(words.strip()) for piece, words in found if piece is Piece.SAME)
+    return found if 2 * same >= min(len(before), len(after)) else ()
