@@ -12,11 +12,22 @@ from typing import Any, ClassVar
 from server.models import Side
 
 
+class OptionalKind(StrEnum):
+    """A kind of e-mails that a person can switch off, because nobody needs them to take part."""
+
+    REMINDERS = "reminders"
+    MUTUAL = "mutual"
+    APPROVALS = "approvals"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Email:
-    """Base class. template: its name. path: of the page that the e-mail links to, beginning with "/"."""
+    """Base class. template: its name. optional: if it can be switched off. path: of the page that the e-mail links to,
+    beginning with "/".
+    """
 
     template: ClassVar[str]
+    optional: ClassVar[OptionalKind | None] = None
 
     path: str
 
@@ -311,6 +322,7 @@ class BothWantToMeet(EventEmail):
     """To both sides, once each wants to meet the other. who: the name of the other side, in the reader's language."""
 
     template = "agreed"
+    optional = OptionalKind.MUTUAL
 
     who: str
 
@@ -320,6 +332,7 @@ class WishesDue(EventEmail):
     """To those without wishes. until: the day until which wishes are asked for, in the reader's language, or ""."""
 
     template = "wishes_due"
+    optional = OptionalKind.REMINDERS
 
     side: Side
     until: str
@@ -353,6 +366,7 @@ class NeedApproved(EventEmail):
     """To the enterprise. title: of the need. is_published: experts see it; else it waits for the secrecy review."""
 
     template = "need_approved"
+    optional = OptionalKind.APPROVALS
 
     title: str
     is_published: bool
@@ -375,4 +389,5 @@ def _subclasses(of: type[Email]) -> list[type[Email]]:
 
 
 EMAILS: Mapping[str, type[Email]] = {each.template: each for each in _subclasses(Email) if "template" in vars(each)}
+OPTIONAL: Mapping[str, OptionalKind] = {name: each.optional for name, each in EMAILS.items() if each.optional}
 INVITATIONS = frozenset(template for template, email in EMAILS.items() if issubclass(email, Invitation))

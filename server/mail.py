@@ -6,7 +6,7 @@ address.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,7 @@ from i18n import Message, ngettext_
 from server import jobs, names
 from server.bulk import Inserting, inserting
 from server.db import atomic
-from server.emails import INVITATIONS, AccountEmail, Email, EventEmail, InviteDelegate
+from server.emails import INVITATIONS, OPTIONAL, AccountEmail, Email, EventEmail, InviteDelegate
 from server.errors import Refused
 from server.models import Event, Mail, Person
 from server.models.people import NOWHERE
@@ -58,12 +58,15 @@ async def queue(key: str, email: AccountEmail, *, to: str, locale: str) -> None:
 async def queue_to(
     person: Person, event: Event, key: str, email: EventEmail, *, by: Person | None = None, called: str | None = None
 ) -> None:
-    """Put an e-mail to a person into the outbox, inside the caller's transaction; a repeated key does nothing.
+    """Put an e-mail to a person into the outbox, inside the caller's transaction; a repeated key does nothing, nor does
+    an e-mail that the person has switched off.
 
     An e-mail to a member of a delegation who has no address goes to the leader. by, called: as in `email_to`. Raises
     TooManyMails beyond the limits of `by`.
     """
     row = email_to(person, event, key, email, by=by, called=called)
+    if not await _wanted([row]):
+        return
     for each in _relayed([row], await relays_for([row])):
         if not await _is_new(each):
             continue
@@ -115,6 +118,18 @@ def _relayed(emails: Iterable[Mail], relays: Relays) -> Iterator[Mail]:
             )
 
 
+async def _wanted(emails: Sequence[Mail]) -> Sequence[Mail]:
+    """Return the e-mails that their people have not switched off. At most one query."""
+    asked = {email.person_id for email in emails if email.template in OPTIONAL}
+    if not asked:
+        return emails
+    people = await Person.filter(id__in=[*asked], unwanted_emails__not_isnull=True).only("id", "unwanted_emails")
+    unwanted = {person.id: person.unwanted_emails or () for person in people}
+    return [
+        email for email in emails if OPTIONAL.get(email.template) not in set(unwanted.get(email.person_id or 0, ()))
+    ]
+
+
 async def _is_new(row: Mail) -> bool:
     return not row.to_address.endswith(NOWHERE) and not await Mail.exists(key=row.key)
 
@@ -161,10 +176,11 @@ def _too_many(number: int) -> Message:
 async def queue_all(emails: Iterable[Mail], *, waits: Mapping[str, datetime] | None = None) -> int:
     """Put many e-mails, not stored yet, into the outbox; return how many were new.
 
-    waits: by key, the earliest time to send an e-mail. E-mails beyond the limits of their by_id are left out. At most
-    seven queries. Raises IntegrityError if a simultaneous transaction queues an e-mail with the same key.
+    waits: by key, the earliest time to send an e-mail. E-mails beyond the limits of their by_id, and those that
+    their people have switched off, are left out. At most eight queries. Raises IntegrityError if a simultaneous
+    transaction queues an e-mail with the same key.
     """
-    every = list(emails)
+    every = await _wanted(list(emails))
     wanted = {email.key: email for email in _relayed(every, await relays_for(every))}
     known = {row["key"] for row in await Mail.filter(key__in=list(wanted)).values("key")}
     new = await _within_limits([email for key, email in wanted.items() if key not in known])

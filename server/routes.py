@@ -46,6 +46,7 @@ from server.translations import exchanging
 from server.translations import views as translations
 from server.travel import views as travel
 from server.unclaimed import views as unclaimed
+from server.unwanted.routes import of_unwanted
 from server.visas import views as visas
 from server.visas.routes import of_invitations, of_passports
 from server.wishes import organising as wish_settings
@@ -137,6 +138,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/account/email/stop/{token}", accounts.stop_change, ANYONE),
         on("POST", "/account/sign-out-everywhere", accounts.sign_out_everywhere, SIGNED_IN),
         on("POST", "/account/sessions/{session:int}/end", accounts.end_session, SIGNED_IN),
+        *of_unwanted(),
         on("GET", "/account/data.zip", privacy.download, SIGNED_IN),
         on("GET", "/account/consents", privacy.consents, SIGNED_IN),
         on("GET", "/account/delete", privacy.ask_to_delete, SIGNED_IN),

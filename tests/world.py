@@ -17,6 +17,7 @@ from server import db
 from server.accounts import service as accounts
 from server.agendas import feeds
 from server.barring.rules import MeetingRule, RuleKind
+from server.emails import OptionalKind
 from server.models import (
     CalendarEntry,
     ChangeRequest,
@@ -39,6 +40,7 @@ from server.roles import Permission
 from server.settings import Settings
 from server.twins import service as twins
 from server.unclaimed import service as unclaimed
+from server.unwanted import service as unwanted
 from tests import factories, sealed
 from tests.server import planning
 
@@ -318,4 +320,9 @@ async def _secrets(event: Event, person: Person, settings: Settings) -> dict[str
     await factories.session(person)
     session = await Session.filter(person_id=person.id).order_by("-id").first()
     assert session is not None
-    return {"session": str(session.id), "token": link.rpartition("/")[2], "feed": feeds.token_of(feed, settings)}
+    return {
+        "session": str(session.id),
+        "token": link.rpartition("/")[2],
+        "feed": feeds.token_of(feed, settings),
+        "unwanted": unwanted.token_of(person.id, OptionalKind.MUTUAL, settings),
+    }

@@ -13,11 +13,14 @@ from server.accounts import changing, devices, service, sessions, showing
 from server.accounts.agents import device_of
 from server.accounts.forms import AccountFields, ChooseLanguage, CodeFields, NewAddressFields, SignInFields
 from server.accounts.limits import CodesOff
+from server.emails import OptionalKind
 from server.errors import NotFound, Refused
 from server.middleware import LOCALE_COOKIE
 from server.pages import local_path, page, to
 from server.problems import to_programs
+from server.profiles import choices
 from server.submitting import submitted
+from server.unwanted.labels import KINDS
 
 REQUEST_COOKIE = "sign_in_request"
 # For pages whose URL signs in: the Referer header names the site, not the page; forms still send their Origin.
@@ -291,4 +294,6 @@ async def _account(
         reviews=found.reviews,
         crews=found.crews,
         leads=found.leads,
+        email_kinds=choices(KINDS, request.state.locale),
+        wanted=forms.Form({"wanted": [kind for kind in OptionalKind if kind not in (person.unwanted_emails or ())]}),
     )

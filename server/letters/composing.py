@@ -10,14 +10,16 @@ from typing import Any
 from i18n import Translator
 from i18n.text import unlinked
 from server import addresses
+from server.emails import OPTIONAL
 from server.letters.headers import WIRE, WIRE_UTF8
 from server.models import Mail
 from server.pages import environment, for_reader
 from server.settings import Settings
+from server.unwanted.service import token_of
 
 # Values that we wrote, such as times and our own links. All other values are people's texts, and mail programs turn
 # anything that looks like an address into a link, even in plain text.
-OURS = frozenset({"path", "code", "when", "until", "table"})
+OURS = frozenset({"path", "switch_off", "code", "when", "until", "table"})
 MACHINE_MADE = "X-Machine-Translation"  # header of e-mails with machine translations that nobody has checked
 
 
@@ -27,7 +29,8 @@ def compose(email: Mail, settings: Settings) -> EmailMessage:
     Raises AddressError if the row or MAIL_FROM has no valid e-mail address.
     """
     translator = Translator(email.locale)
-    ours = {**for_reader(translator), "base_url": settings.base_url}
+    off = _switch_off(email, settings)
+    ours = {**for_reader(translator), "base_url": settings.base_url, "switch_off": off}
     # No mail program makes links in a subject, so people's texts stay unchanged there.
     subject = _subject(email, {**ours, **with_texts_changed(email.values, one_line)})
     values = {**ours, **with_texts_changed(email.values, harmless)}
@@ -42,6 +45,10 @@ def compose(email: Mail, settings: Settings) -> EmailMessage:
     host = addresses.host(settings.public_host)
     message["Message-ID"] = f"<{hashlib.sha256(email.key.encode()).hexdigest()[:32]}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
+    if off:
+        # RFC 8058: the mail program itself sends the POST.
+        message["List-Unsubscribe"] = f"<{off}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if email.values.get("has_drafts"):
         message[MACHINE_MADE] = "unchecked"
     message.set_content(body.lstrip("\n"))
@@ -49,6 +56,14 @@ def compose(email: Mail, settings: Settings) -> EmailMessage:
     # Set last: setting the content of a message removes all headers about content.
     message["Content-Language"] = translator.tag
     return message
+
+
+def _switch_off(email: Mail, settings: Settings) -> str:
+    """Return the URL that switches off e-mails of this kind, or ""; none for what somebody gets for another person."""
+    kind = OPTIONAL.get(email.template)
+    if kind is None or email.person_id is None or "through" in email.values:
+        return ""
+    return f"{settings.base_url}/unsubscribe/{token_of(email.person_id, kind, settings)}"
 
 
 def _subject(email: Mail, values: Mapping[str, Any]) -> str:

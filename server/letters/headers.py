@@ -14,6 +14,8 @@ from typing import Any
 MOST_OF_A_WORD = 75  # characters of an encoded word with delimiters (RFC 2047 section 2)
 OPENING, CLOSING = "=?utf-8?b?", "?="
 MOST_OF_A_LINE = 76  # characters of a line with an encoded word (RFC 2047 section 2)
+# Written as it is: nothing in a URL can be folded, and mail programs do not decode words in this header.
+URLS = frozenset({"list-unsubscribe"})
 ADDRESSES = frozenset({"from", "to", "reply-to", "sender"})
 
 
@@ -96,6 +98,8 @@ class WirePolicy(EmailPolicy):
     def _lines(self, name: str, value: Any) -> str | None:
         if name.lower() == "subject":
             return f"{unstructured(name, str(value))}\r\n"
+        if name.lower() in URLS:
+            return f"{name}: {value}\r\n"
         found: tuple[Address, ...] = getattr(value, "addresses", ())
         if name.lower() in ADDRESSES and isinstance(value, BaseHeader) and found:
             spelled = ",\r\n ".join(address_header(name, each.display_name, each.addr_spec) for each in found)

@@ -32,6 +32,7 @@ class LinkEnd(StrEnum):
 class Person(base.Row):
     """A person. email: case-folded, used to sign in.
 
+    unwanted_emails: values of `emails.OptionalKind` that the person has switched off, NULL for none.
     Names and country are what the person entered. What others entered about them is in the column `proposed` of their
     row at an event. `server.names` decides which of the two is shown.
     """
@@ -43,6 +44,7 @@ class Person(base.Row):
     country = fields.CharField(max_length=2, default="")
     locale = fields.CharField(max_length=base.LOCALE, default="en")
     time_zone = fields.CharField(max_length=base.ZONE, default="")
+    unwanted_emails: list[str] | None = base.json_field(null=True)
     may_create_events = fields.BooleanField(default=False)
     is_administrator = fields.BooleanField(default=False, db_default=False)
     signed_in_at: Any = fields.DatetimeField(null=True)

@@ -21,10 +21,9 @@ OF_NEED = "need__registration__delegates__person_id"
 def _of_account() -> Iterator[TableRule]:
     yield TableRule(
         models.Person,
-        Category.ACCOUNT,
-        Period.ACCOUNT,
-        ("id",),
-        "email full_name latin_name zh_name country locale time_zone may_create_events is_administrator signed_in_at",
+        *(Category.ACCOUNT, Period.ACCOUNT, ("id",)),
+        "email full_name latin_name zh_name country locale time_zone unwanted_emails may_create_events "
+        "is_administrator signed_in_at",
     )
     yield TableRule(
         models.AddressChange,

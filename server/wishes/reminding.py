@@ -12,7 +12,7 @@ from enum import StrEnum
 from i18n import formats
 from server import jobs, mail, quiet
 from server.db import atomic, lock
-from server.emails import WishesDue
+from server.emails import OptionalKind, WishesDue
 from server.models import Delegate, Event, Job, Mail, Person, Registration, Wish
 from server.names import party_name
 
@@ -26,6 +26,7 @@ class Reach(StrEnum):
 
     DUE = "due"
     REMINDED = "reminded"  # everybody of the party got one a short time ago
+    UNWANTED = "unwanted"  # everybody of the party has switched off reminders
     UNREACHABLE = "unreachable"  # nobody of the party has an e-mail address
 
 
@@ -59,9 +60,15 @@ async def silent(event: Event, locale: str = "en") -> list[Silent]:
 def _silent(
     party: Registration, people: Sequence[Person], last: Mapping[int, datetime], since: datetime, locale: str
 ) -> Silent:
-    reached = [person for person in people if person.has_address]
+    addressed = [person for person in people if person.has_address]
+    reached = [person for person in addressed if OptionalKind.REMINDERS not in (person.unwanted_emails or ())]
     due = [person for person in reached if person.id not in last or last[person.id] < since]
-    reach = Reach.DUE if due else Reach.REMINDED if reached else Reach.UNREACHABLE
+    if due:
+        reach = Reach.DUE
+    elif reached:
+        reach = Reach.REMINDED
+    else:
+        reach = Reach.UNWANTED if addressed else Reach.UNREACHABLE
     times = [last[person.id] for person in reached if person.id in last]
     return Silent(party, party_name(party, locale), due, max(times, default=None), reach)
 

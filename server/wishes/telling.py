@@ -15,14 +15,12 @@ from server.models import (
     JobKind,
     JobState,
     Mail,
-    Need,
-    NeedState,
     Person,
     Registration,
     Side,
     Wish,
 )
-from server.needs import disclosure
+from server.needs import disclosure, ending
 from server.quiet import wakes, zone_of_person
 
 # A wish that is undone within this time tells nobody anything.
@@ -63,8 +61,8 @@ async def _will_meet(event: Event, expert: Registration, enterprise: Registratio
     kinds = {wish.by_id: wish.kind for wish in await Wish.filter(by_id__in=both, about_id__in=both)}
     if not disclosure.is_agreed(*(kinds.get(id) for id in both)) or bars(event, expert, enterprise):
         return False
-    states = {need.state for need in await Need.filter(registration_id=enterprise.id).only("id", "state")}
-    return expert.is_shown and enterprise.is_shown and states != {NeedState.WITHDRAWN}
+    is_over = bool(await ending.without_needs(event, [enterprise.id]))
+    return expert.is_shown and enterprise.is_shown and not is_over
 
 
 async def _queue(event: Event, expert: Registration, enterprise: Registration, pair: str) -> None:

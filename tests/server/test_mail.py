@@ -106,7 +106,7 @@ def test_a_template_shows_the_fields_of_its_class_and_nothing_else(template: str
         for file in (f"{template}.txt", f"{template}.html", "base.txt", "base.html")
         for name in find_undeclared_variables(environment().parse((HERE / "templates" / "mail" / file).read_text()))
     }
-    of_every_page = {*for_reader(Translator("en")), *environment().globals, "base_url"}
+    of_every_page = {*for_reader(Translator("en")), *environment().globals, "base_url", "switch_off"}
     of_events = {"name", "event_name"} if issubclass(EMAILS[template], EventEmail) else {"name"}
     assert shown - of_every_page - of_events == {each.name for each in fields(EMAILS[template])}
 
