@@ -182,7 +182,7 @@ async def test_pages_take_the_same_queries_for_one_match_and_three(
     with queries() as of_reasons:
         await client.get(f"{base}/matches/{enterprise.id}")
     # The page of reasons finds the event in memory, and asks for the files of the other side.
-    assert (len(of_the_list), len(of_reasons)) == (21, 3)
+    assert (len(of_the_list), len(of_reasons)) == (24, 3)
 
 
 async def test_a_changed_text_counts_at_once(client: Client) -> None:

@@ -201,4 +201,4 @@ async def test_the_list_takes_the_same_queries_for_one_and_three(client: Client,
         await factories.own_topic(event, id=f"mat.own{at}", labels=labels)
     with queries() as seen:
         await client.get(base)
-    assert len(seen) == 11
+    assert len(seen) == 13
