@@ -22,6 +22,7 @@ SCRIPTS = (
     "menu",
     "confirm",
     "count",
+    "passkeys",
     "suggest",
     "topics",
     "presence",

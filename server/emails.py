@@ -87,6 +87,15 @@ class AddressChangeAsked(AccountEmail):
     new: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class PasskeyAdded(AccountEmail):
+    """To a person whose account has a new passkey. device: browser and system, "" if unknown."""
+
+    template = "passkey_added"
+
+    device: str
+
+
 # Invitations ------------------------------------------------------------------------------------------------------
 
 
@@ -135,6 +144,16 @@ class InviteInterpreter(Invitation):
 @dataclass(frozen=True, kw_only=True)
 class InviteTranslator(Invitation):
     template = "translator"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InviteDeskStaff(Invitation):
+    template = "desk_staff"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InviteEscort(Invitation):
+    template = "escort"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -338,17 +357,7 @@ class WishesDue(EventEmail):
     until: str
 
 
-# Needs ------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class InviteDeskStaff(Invitation):
-    template = "desk_staff"
-
-
-@dataclass(frozen=True, kw_only=True)
-class InviteEscort(Invitation):
-    template = "escort"
+# Needs and delegations --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -370,9 +379,6 @@ class NeedApproved(EventEmail):
 
     title: str
     is_published: bool
-
-
-# Delegations ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)

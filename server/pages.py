@@ -57,6 +57,8 @@ NOTICES: Mapping[str, Message] = {
     "address_kept": _("Your address has not changed. All your devices are signed out."),
     "account_deleted": _("Your account and all data about you are deleted."),
     "session_ended": _("That device is signed out."),
+    "passkey_added": _("The passkey is saved. Next time you can sign in with it."),
+    "passkey_removed": _("The passkey is removed."),
     "need_saved": _("The need is saved."),
     "need_renewed": _("The need is copied as a draft. Check the draft, then publish it."),
     "topic_added": _("The topic is confirmed."),

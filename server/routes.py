@@ -4,7 +4,7 @@ from starlette.routing import BaseRoute
 
 from server import health
 from server.absences import views as absences
-from server.accounts import views as accounts
+from server.account_routes import of_accounts
 from server.administration import views as administration
 from server.agendas import views as agendas
 from server.barring import views as barring
@@ -46,7 +46,6 @@ from server.translations import exchanging
 from server.translations import views as translations
 from server.travel import views as travel
 from server.unclaimed import views as unclaimed
-from server.unwanted.routes import of_unwanted
 from server.visas import views as visas
 from server.visas.routes import of_invitations, of_passports
 from server.wishes import organising as wish_settings
@@ -118,31 +117,7 @@ def _review() -> list[BaseRoute]:
 
 ROUTES: list[BaseRoute] = with_pages(
     [
-        on("GET", "/", accounts.front, ANYONE),
-        on("GET", "/sign-in", accounts.sign_in, ANYONE),
-        on("POST", "/sign-in", accounts.ask_to_sign_in, ANYONE),
-        on("GET", "/sign-in/code", accounts.code, ANYONE),
-        on("POST", "/sign-in/code", accounts.use_code, ANYONE),
-        on("POST", "/sign-in/code/again", accounts.ask_again, ANYONE),
-        on("GET", "/sign-in/link/{token}", accounts.link, ANYONE),
-        on("POST", "/sign-in/link/{token}", accounts.use_link, ANYONE),
-        on("POST", "/sign-in/link/{token}/again", accounts.ask_again_by_link, ANYONE),
-        on("POST", "/sign-out", accounts.sign_out, ANYONE),
-        on("POST", "/language", accounts.choose_language, ANYONE),
-        on("GET", "/account", accounts.account, SIGNED_IN),
-        on("POST", "/account", accounts.save_account, SIGNED_IN),
-        on("POST", "/account/email", accounts.ask_to_change_address, SIGNED_IN),
-        on("GET", "/account/email/confirm/{token}", accounts.address, ANYONE),
-        on("POST", "/account/email/confirm/{token}", accounts.change_address, ANYONE),
-        on("GET", "/account/email/stop/{token}", accounts.stopping, ANYONE),
-        on("POST", "/account/email/stop/{token}", accounts.stop_change, ANYONE),
-        on("POST", "/account/sign-out-everywhere", accounts.sign_out_everywhere, SIGNED_IN),
-        on("POST", "/account/sessions/{session:int}/end", accounts.end_session, SIGNED_IN),
-        *of_unwanted(),
-        on("GET", "/account/data.zip", privacy.download, SIGNED_IN),
-        on("GET", "/account/consents", privacy.consents, SIGNED_IN),
-        on("GET", "/account/delete", privacy.ask_to_delete, SIGNED_IN),
-        on("POST", "/account/delete", privacy.delete, SIGNED_IN),
+        *of_accounts(),
         on("GET", "/events/new", event_texts.new, CREATOR),
         on("POST", "/events/new", event_texts.create, CREATOR),
         on("GET", "/administration", administration.index, Role.ADMINISTRATOR),

@@ -3,6 +3,7 @@
 Instants are relative to today, so that registration is open whenever the tests run.
 """
 
+import secrets
 from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -45,6 +46,7 @@ from server.models import (
     OrganisationKind,
     Organiser,
     Participation,
+    Passkey,
     Person,
     Plan,
     PlanState,
@@ -77,6 +79,11 @@ async def person(**values: Any) -> Person:
     number = next(_numbers)
     defaults = {"email": f"person{number}@example.org", "full_name": f"Person {number}", "country": "RU"}
     return await Person.create(**{**defaults, **values})
+
+
+async def passkey(person: Person) -> Passkey:
+    """Create a passkey of the person, whose device is nowhere."""
+    return await Passkey.create(person=person, credential=secrets.token_urlsafe(), public_key="")
 
 
 async def organisation(**values: Any) -> Organisation:

@@ -325,4 +325,5 @@ async def _secrets(event: Event, person: Person, settings: Settings) -> dict[str
         "token": link.rpartition("/")[2],
         "feed": feeds.token_of(feed, settings),
         "unwanted": unwanted.token_of(person.id, OptionalKind.MUTUAL, settings),
+        "passkey": str((await factories.passkey(person)).id),
     }

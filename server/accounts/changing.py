@@ -18,7 +18,7 @@ from server.accounts.sessions import hashed, new_token
 from server.db import atomic, lock
 from server.emails import AddressChangeAsked, AddressHasAccount, ConfirmAddress
 from server.errors import Gone, Refused
-from server.models import AddressChange, Mail, Person
+from server.models import AddressChange, Mail, Passkey, Person
 
 MAY_CONFIRM_FOR = timedelta(days=2)
 MAY_STOP_FOR = timedelta(days=14)
@@ -121,6 +121,8 @@ async def stop(token: str) -> None:
     since = AddressChange.filter(person_id=person.id, id__gte=change.id, stopped_at=None)
     await since.update(stopped_at=datetime.now(UTC))
     await sessions.end_all(person)
+    # Whoever asked for the change may have added them.
+    await Passkey.filter(person_id=person.id, created_at__gte=change.created_at).delete()
     await _move(person, change.old_email)
     log.info("person %s stopped change %s of their address", person.id, change.id)
 

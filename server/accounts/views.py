@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from i18n import _
 from server import access, edits, forms
-from server.accounts import changing, devices, service, sessions, showing
+from server.accounts import changing, devices, passkeys, service, sessions, showing, welcoming
 from server.accounts.agents import device_of
 from server.accounts.forms import AccountFields, ChooseLanguage, CodeFields, NewAddressFields, SignInFields
 from server.accounts.limits import CodesOff
@@ -22,7 +22,6 @@ from server.profiles import choices
 from server.submitting import submitted
 from server.unwanted.labels import KINDS
 
-REQUEST_COOKIE = "sign_in_request"
 # For pages whose URL signs in: the Referer header names the site, not the page; forms still send their Origin.
 UNTOLD = {"Referrer-Policy": "strict-origin"}
 
@@ -49,7 +48,8 @@ async def sign_in(request: Request) -> Response:
 
 
 def _sign_in(request: Request, form: forms.Form, *, status: int = 200) -> Response:
-    return page(request, "accounts/sign_in.html", status=status, form=form)
+    has_passkeys = passkeys.are_possible(request.app.state.settings)
+    return page(request, "accounts/sign_in.html", status=status, form=form, has_passkeys=has_passkeys)
 
 
 async def ask_to_sign_in(request: Request) -> Response:
@@ -65,13 +65,13 @@ async def ask_to_sign_in(request: Request) -> Response:
 def _to_code(request: Request, request_token: str) -> Response:
     answer = to("/sign-in/code")
     seconds = int(service.REQUEST_LIFETIME.total_seconds())
-    sessions.set_cookie(answer, request.app.state.settings, REQUEST_COOKIE, request_token, seconds)
+    sessions.set_cookie(answer, request.app.state.settings, welcoming.REQUEST_COOKIE, request_token, seconds)
     return answer
 
 
 async def code(request: Request) -> Response:
     """Show the form for the code, with the address, since this browser asked for the code."""
-    asked = await service.asked(request.cookies.get(REQUEST_COOKIE, ""))
+    asked = await service.asked(request.cookies.get(welcoming.REQUEST_COOKIE, ""))
     if asked is None:
         return to("/sign-in")
     if asked.is_used and access.viewer(request) is not None:
@@ -85,7 +85,7 @@ async def _code(request: Request, form: forms.Form, *, status: int = 200, refusa
 
     refusal: why the present code cannot be used any more; the page then offers a new one.
     """
-    asked = await service.asked(request.cookies.get(REQUEST_COOKIE, ""))
+    asked = await service.asked(request.cookies.get(welcoming.REQUEST_COOKIE, ""))
     if asked is None:
         raise refusal or service.NotAsked
     why = refusal.message if refusal else None
@@ -95,14 +95,14 @@ async def _code(request: Request, form: forms.Form, *, status: int = 200, refusa
 async def use_code(request: Request) -> Response:
     async def act(given: CodeFields) -> Response:
         found = await service.use_code(
-            request.cookies.get(REQUEST_COOKIE, ""),
+            request.cookies.get(welcoming.REQUEST_COOKIE, ""),
             given.code,
             preferred=request.state.preferred,
             asker=devices.asker(request),
             device=device_of(request.headers.get("user-agent", "")),
         )
         if isinstance(found, service.SignedIn):
-            return await _welcome(request, found)
+            return await welcoming.welcome(request, found, to(local_path(found.next_path)))
         if not found.tries_left:
             return await _useless(request, service.CodeSpent(), 422)
         wrong = _("This is not the code in our latest e-mail.")
@@ -123,7 +123,9 @@ async def _useless(request: Request, refusal: Refused, status: int) -> Response:
 async def ask_again(request: Request) -> Response:
     """Send a new e-mail to the same address; if the request is too old, ask for the address again."""
     request_token = await service.ask_again(
-        request.cookies.get(REQUEST_COOKIE, ""), preferred=request.state.preferred, asker=devices.asker(request)
+        request.cookies.get(welcoming.REQUEST_COOKIE, ""),
+        preferred=request.state.preferred,
+        asker=devices.asker(request),
     )
     return _to_code(request, request_token) if request_token else to("/sign-in")
 
@@ -158,7 +160,7 @@ async def use_link(request: Request) -> Response:
         signed_in = await service.use_link(_token(request), preferred=request.state.preferred, device=device)
     except service.LinkEnded as refused:
         return _link_ended(request, refused.ended)
-    return await _welcome(request, signed_in)
+    return await welcoming.welcome(request, signed_in, to(local_path(signed_in.next_path)))
 
 
 async def ask_again_by_link(request: Request) -> Response:
@@ -169,18 +171,6 @@ async def ask_again_by_link(request: Request) -> Response:
     except service.LinkEnded as refused:
         return _link_ended(request, refused.ended)
     return _to_code(request, request_token)
-
-
-async def _welcome(request: Request, signed_in: service.SignedIn) -> Response:
-    # The person who was signed in here before is signed out; a token planted by somebody else becomes worthless.
-    await sessions.end(request)
-    settings = request.app.state.settings
-    answer = to(local_path(signed_in.next_path))
-    seconds = int(sessions.LIFETIME.total_seconds())
-    sessions.set_cookie(answer, settings, sessions.cookie_name(settings), signed_in.token, seconds)
-    devices.mark_device(answer, settings, signed_in.person.email)
-    answer.delete_cookie(REQUEST_COOKIE)
-    return answer
 
 
 async def sign_out(request: Request) -> Response:
@@ -283,6 +273,8 @@ async def _account(
         form=form,
         email_form=email_form or forms.Form(),
         pending=await changing.pending_address(person),
+        passkeys=await passkeys.of_person(person),
+        has_passkeys=passkeys.are_possible(request.app.state.settings),
         zones=sorted(available_timezones()),
         own_zone=ZoneInfo(person.time_zone or "UTC"),
         organises=found.organises,

@@ -8,6 +8,7 @@ from tortoise import fields
 from server.models import base
 
 DEVICE = 64
+CREDENTIAL = 1400  # characters of base64url for 1,023 bytes, the most that WebAuthn allows
 # Domain of placeholder addresses: they receive no mail, cannot sign in, and no page shows them.
 NOWHERE = "@unclaimed.invalid"
 # Addresses at NOWHERE of rows that stand for people whose data was deleted.
@@ -95,6 +96,25 @@ class Session(base.Row):
 
     class Meta:
         table = "session"
+
+
+class Passkey(base.Row):
+    """A key on a device or in a password manager that signs a person in without an e-mail (WebAuthn).
+
+    credential: its id, base64url. public_key: COSE, base64url. uses: the counter of the device, 0 if it has none.
+    device: browser and system in which it was added, "" if unknown.
+    """
+
+    person_id: int
+    person: Any = fields.ForeignKeyField("server.Person", related_name="passkeys")
+    credential = fields.CharField(max_length=CREDENTIAL, unique=True)
+    public_key = fields.TextField()
+    uses = fields.BigIntField(default=0)
+    device = fields.CharField(max_length=DEVICE, default="")
+    used_at: Any = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "passkey"
 
 
 class SignInLink(base.Row):

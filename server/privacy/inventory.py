@@ -34,6 +34,17 @@ def _of_account() -> Iterator[TableRule]:
         because(SECRET, "confirm_hash stop_hash"),
     )
     yield TableRule(
+        models.FeedToken,
+        Category.ACCESS,
+        Period.PARTICIPATION,
+        ("person_id",),
+        "event_id person_id revoked_at",
+        because(SECRET, "nonce token_hash"),
+    )
+
+
+def _of_signing_in() -> Iterator[TableRule]:
+    yield TableRule(
         models.Session,
         Category.ACCESS,
         Period.SESSIONS,
@@ -42,20 +53,20 @@ def _of_account() -> Iterator[TableRule]:
         because(SECRET, "token_hash"),
     )
     yield TableRule(
+        models.Passkey,
+        Category.ACCESS,
+        Period.ACCOUNT,
+        ("person_id",),
+        "person_id device used_at",
+        because(SECRET, "credential public_key uses"),
+    )
+    yield TableRule(
         models.SignInLink,
         Category.ACCESS,
         Period.LINKS,
         ("email",),
         "email next_path event_id attempts is_typed expires_at used_at ended_as",
         because(SECRET, "token_hash code_hash request_hash"),
-    )
-    yield TableRule(
-        models.FeedToken,
-        Category.ACCESS,
-        Period.PARTICIPATION,
-        ("person_id",),
-        "event_id person_id revoked_at",
-        because(SECRET, "nonce token_hash"),
     )
 
 
@@ -334,7 +345,7 @@ def _of_uploads() -> Iterator[TableRule]:
 
 
 RULES: Sequence[TableRule] = (
-    *(*_of_account(), *_of_participants(), *of_visas()),
+    *(*_of_account(), *_of_signing_in(), *_of_participants(), *of_visas()),
     *(*_of_helpers(), *_of_guests(), *_of_texts(), *_of_reviews()),
     *(*_of_meetings(), *_of_ledger(), *_of_staff(), *_of_uploads()),
 )

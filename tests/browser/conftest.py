@@ -104,12 +104,18 @@ def post() -> Iterator[PostOffice]:
 
 
 @pytest.fixture
-async def site(settings: Settings, post: PostOffice, tmp_path: Path) -> AsyncIterator[Site]:
+def host() -> str:
+    """The name in the site's addresses; a test of what needs a host with a name gives another one."""
+    return "127.0.0.1"
+
+
+@pytest.fixture
+async def site(settings: Settings, post: PostOffice, tmp_path: Path, host: str) -> AsyncIterator[Site]:
     port = free_port()
     environment = {
         **os.environ,
         "DATABASE_URL": settings.database_url,
-        "BASE_URL": f"http://127.0.0.1:{port}",
+        "BASE_URL": f"http://{host}:{port}",
         "PORT": str(port),
         "SMTP_URL": f"smtp://127.0.0.1:{post.controller.port}",
         "MAIL_DIR": str(tmp_path / "mail"),
@@ -120,7 +126,7 @@ async def site(settings: Settings, post: PostOffice, tmp_path: Path) -> AsyncIte
         *(sys.executable, "-m", "server", "serve"), env=environment, stderr=asyncio.subprocess.PIPE
     )
     assert process.stderr is not None
-    running = Site(f"http://127.0.0.1:{port}", environment, post)
+    running = Site(f"http://{host}:{port}", environment, post)
     async for line in process.stderr:
         running.log.append(line.decode())
         if b"Uvicorn running" in line:

@@ -1,0 +1,82 @@
+"""What the script of passkeys asks for and sends, as JSON."""
+
+import json
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from i18n import _
+from server import access
+from server.accounts import passkeys, sessions
+from server.accounts.agents import device_of
+from server.accounts.welcoming import welcome
+from server.errors import NotFound, Refused
+from server.pages import local_path, to
+
+
+class SessionTooOld(Refused):
+    """The session may be one that was left open or stolen."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Sign in again before you add a passkey. This protects your account from other people."))
+
+
+async def options_to_add(request: Request) -> Response:
+    await _may_add(request)
+    made = await passkeys.options_to_add(request.app.state.settings, access.person(request))
+    return Response(made, media_type="application/json")
+
+
+async def add(request: Request) -> Response:
+    await _may_add(request)
+    device = device_of(request.headers.get("user-agent", ""))
+    await passkeys.add(request.app.state.settings, access.person(request), await _answer_of(request), device=device)
+    return JSONResponse({"to": to("/account#passkeys", notice="passkey_added").headers["location"]})
+
+
+async def _may_add(request: Request) -> None:
+    if not passkeys.are_possible(request.app.state.settings):
+        raise NotFound
+    if not await sessions.is_fresh(request):
+        raise SessionTooOld
+
+
+async def remove(request: Request) -> Response:
+    if not await passkeys.remove(access.person(request), access.path_id(request, "passkey")):
+        raise NotFound
+    return to("/account#passkeys", notice="passkey_removed")
+
+
+async def options_to_sign_in(request: Request) -> Response:
+    settings = request.app.state.settings
+    if not passkeys.are_possible(settings):
+        raise NotFound
+    return Response(passkeys.options_to_sign_in(settings), media_type="application/json")
+
+
+async def sign_in(request: Request) -> Response:
+    settings = request.app.state.settings
+    if not passkeys.are_possible(settings):
+        raise NotFound
+    going = (await _posted(request)).get("next")
+    signed_in = await passkeys.sign_in(
+        settings,
+        await _answer_of(request),
+        next_path=local_path(going if isinstance(going, str) else None),
+        device=device_of(request.headers.get("user-agent", "")),
+    )
+    return await welcome(request, signed_in, JSONResponse({"to": signed_in.next_path}))
+
+
+async def _posted(request: Request) -> dict[str, Any]:
+    try:
+        posted = await request.json()
+    except (ValueError, RecursionError):
+        posted = None
+    return posted if isinstance(posted, dict) else {}
+
+
+async def _answer_of(request: Request) -> str:
+    """Return what the device answered, as JSON."""
+    return json.dumps((await _posted(request)).get("credential"))
