@@ -15,7 +15,7 @@ BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u206
 MOST_MARKS = 30
 # Beside them: controls but line feed and tab, byte order marks, and what is no character for ever.
 _ASTRAL = "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(17))
-_DROPPED = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufdd0-\ufdef{''.join(BIDI_CONTROLS)}{_ASTRAL}]")
+_DROPPED = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufdd0-\ufdef{''.join(sorted(BIDI_CONTROLS))}{_ASTRAL}]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029")
 _LINE_SPACE = re.compile(r"\s+")
