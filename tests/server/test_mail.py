@@ -107,7 +107,8 @@ def test_a_template_shows_the_fields_of_its_class_and_nothing_else(template: str
         for name in find_undeclared_variables(environment().parse((HERE / "templates" / "mail" / file).read_text()))
     }
     of_every_page = {*for_reader(Translator("en")), *environment().globals, "base_url", "switch_off"}
-    of_events = {"name", "event_name"} if issubclass(EMAILS[template], EventEmail) else {"name"}
+    # through: the member for whom a leader of a delegation gets an e-mail about an event, see `server.relaying`.
+    of_events = {"name", "event_name", "through"} if issubclass(EMAILS[template], EventEmail) else {"name", "through"}
     assert shown - of_every_page - of_events == {each.name for each in fields(EMAILS[template])}
 
 
