@@ -15,7 +15,7 @@ from server.emails import EventHandedOver, InviteOrganiser
 from server.errors import NotFound, Refused
 from server.events.service import mail_locale, person_by_email
 from server.models import Event, Organiser, Person, Right, TeamAct, TeamChange
-from server.names import own_spelling
+from server.names import own_spelling, shown_name
 from server.rights import LABELS
 from server.values import Values
 
@@ -59,7 +59,10 @@ class RightsValues(Values):
 
 @dataclass(frozen=True)
 class ShownAct:
-    """A change of the organisers. by, person: names, "" for people who have deleted their account."""
+    """A change of the organisers. by, person: names, "" for people who have deleted their account.
+
+    person: the address alone of somebody whose name this event does not know.
+    """
 
     said: Message
     by: str
@@ -82,13 +85,23 @@ async def note(event_id: int, act: TeamChange, person_id: int, by: Person | None
 
 
 async def acts_of(event: Event, locale: str) -> list[ShownAct]:
-    """Return the last changes of the event's organisers, latest first. One query."""
+    """Return the last changes of the event's organisers, latest first. Two queries."""
     rows = await TeamAct.filter(event_id=event.id).order_by("-id").limit(SHOWN).select_related("by", "person")
+    now = {each.person_id: each for each in await Organiser.filter(event_id=event.id).select_related("person")}
+    acted = {row.by_id for row in rows}
+
+    def named(person: Person) -> str:
+        """Return the name by which the event knows a person, as in the list of organisers, or the address."""
+        if person.id in acted:
+            return own_spelling(person, locale)
+        # Whoever was removed may never have come: nothing but the address was entered here.
+        return shown_name(now[person.id], locale) if person.id in now else str(person.email)
+
     return [
         ShownAct(
             SAID[row.act],
             own_spelling(row.by, locale) if row.by else "",
-            own_spelling(row.person, locale) if row.person else "",
+            named(row.person) if row.person else "",
             [LABELS[right] for right in Right if right in row.rights.split()],
             row,
         )

@@ -116,6 +116,20 @@ async def test_a_known_address_added_as_organiser_shows_the_address_alone(client
     assert not [word for word in SECRET.values() if len(word) > 2 and word in page.text]
 
 
+async def test_a_known_address_removed_as_organiser_shows_the_address_alone(client: Client) -> None:
+    person = await known_person()
+    event = await factories.event()
+    await factories.signed_in(client, (await factories.organiser(event)).person)
+    here = f"/e/{event.slug}/organisers"
+    await client.post(here, data={"email": person.email})
+    row = await Organiser.get(event_id=event.id, person_id=person.id)
+    await client.post(f"{here}/{row.id}/remove")
+    page = await client.get(here)
+    assert not await Organiser.exists(id=row.id)
+    assert person.email in page.text
+    assert not [word for word in SECRET.values() if len(word) > 2 and word in page.text]
+
+
 async def test_the_name_typed_for_a_delegate_is_shown(client: Client) -> None:
     person = await known_person()
     event = await factories.event()
