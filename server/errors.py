@@ -56,6 +56,13 @@ class NotFound(Refused):
         super().__init__(_("This page does not exist, or your account cannot open it."))
 
 
+class AlreadyDecided(Refused):
+    """The request was decided otherwise, or cancelled, since the page was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This request is already decided or withdrawn."))
+
+
 class SignInNeeded(Exception):
     """The page needs a signed-in person: redirect to the sign-in page and back."""
 

@@ -16,7 +16,7 @@ from server import mail, presence
 from server.absences import telling
 from server.db import atomic, lock
 from server.edits import write
-from server.errors import NotFound, Refused
+from server.errors import AlreadyDecided, NotFound, Refused
 from server.events.grid import Somebody, ticked
 from server.events.values import AvailabilityValues
 from server.forms import mark_of
@@ -50,13 +50,6 @@ class RequestGrown(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("This request has changed since you opened the page. Look at its slots, then decide."))
-
-
-class AlreadyDecided(Refused):
-    """The request was decided otherwise, or cancelled, since the page was opened."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This request is already decided or withdrawn."))
 
 
 @dataclass(frozen=True)

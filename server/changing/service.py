@@ -14,7 +14,7 @@ from server.changing import telling
 from server.changing.fields import LABELS, OF_ORGANISATION, columns_of, field_of
 from server.db import atomic, lock
 from server.edits import Edit, drawn_from, merge, write
-from server.errors import NotFound, Refused
+from server.errors import AlreadyDecided, NotFound, Refused
 from server.forms import mark_of
 from server.models import ChangeRequest, Decision, Delegate, Event, Organisation, Person, Registration
 from server.profiles import MAX_TOPICS, written_in
@@ -31,13 +31,6 @@ class RequestChanged(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("A request has changed since you opened the page. Nothing is saved. Look at it again."))
-
-
-class AlreadyDecided(Refused):
-    """The request was decided otherwise, or cancelled, since the page was opened."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This request is already decided or withdrawn."))
 
 
 # Asking -----------------------------------------------------------------------------------------------------------
