@@ -36,7 +36,7 @@ from server.models import (
     TwinMerge,
 )
 from server.plans import publishing
-from server.roles import Permission
+from server.roles import Permission, Role
 from server.settings import Settings
 from server.twins import service as twins
 from server.unclaimed import service as unclaimed
@@ -123,6 +123,19 @@ class Place:
 
     def path(self, values: Mapping[str, str]) -> str:
         return PARAMETER.sub(lambda found: values[found[1]], self.template)
+
+
+def roles_of(caller: str) -> set[Permission]:
+    """Return what the caller has in the event of the paths."""
+    if caller == "anonymous":
+        return {Role.ANYONE}
+    words = caller.split()
+    if caller == "organiser":
+        return {Role.ANYONE, Role.SIGNED_IN, Role.OWNER, Role.ORGANISER, *Right}
+    if words[-1] == "organiser" and words[0] != "foreign":
+        return {Role.ANYONE, Role.SIGNED_IN, Role.ORGANISER, *(right for right in Right if right == words[0])}
+    own = {Role(words[-1])} if words[0] != "foreign" and words[-1] != "nobody" else set()
+    return {Role.ANYONE, Role.SIGNED_IN, *own}
 
 
 def places(routes: list[BaseRoute]) -> Iterator[Place]:

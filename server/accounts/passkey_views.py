@@ -36,8 +36,7 @@ async def add(request: Request) -> Response:
 
 
 async def _may_add(request: Request) -> None:
-    if not passkeys.are_possible(request.app.state.settings):
-        raise NotFound
+    _refuse_impossible(request)
     if not await sessions.is_fresh(request):
         raise SessionTooOld
 
@@ -49,24 +48,25 @@ async def remove(request: Request) -> Response:
 
 
 async def options_to_sign_in(request: Request) -> Response:
-    settings = request.app.state.settings
-    if not passkeys.are_possible(settings):
-        raise NotFound
-    return Response(passkeys.options_to_sign_in(settings), media_type="application/json")
+    _refuse_impossible(request)
+    return Response(passkeys.options_to_sign_in(request.app.state.settings), media_type="application/json")
 
 
 async def sign_in(request: Request) -> Response:
-    settings = request.app.state.settings
-    if not passkeys.are_possible(settings):
-        raise NotFound
+    _refuse_impossible(request)
     going = (await _posted(request)).get("next")
     signed_in = await passkeys.sign_in(
-        settings,
+        request.app.state.settings,
         await _answer_of(request),
         next_path=local_path(going if isinstance(going, str) else None),
         device=device_of(request.headers.get("user-agent", "")),
     )
     return await welcome(request, signed_in, JSONResponse({"to": signed_in.next_path}))
+
+
+def _refuse_impossible(request: Request) -> None:
+    if not passkeys.are_possible(request.app.state.settings):
+        raise passkeys.PasskeyRefused
 
 
 async def _posted(request: Request) -> dict[str, Any]:

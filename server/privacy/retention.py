@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
@@ -24,6 +24,7 @@ from server.models import (
     InvitationHost,
     Mail,
     Organisation,
+    Passkey,
     Person,
     Registration,
     Side,
@@ -80,7 +81,9 @@ async def due(days: Days, event_id: int | None = None) -> Sequence[Due]:
     found.append(Due(Period.PASSPORTS, await passports.overdue(event_id)))
     if event_id is None:
         found.append(Due(Period.ADDRESSES, AddressChange.filter(created_at__lt=since[Period.ADDRESSES])))
-        found.append(Due(Period.ACCOUNT, await _idle(since[Period.ACCOUNT]), is_emptied=True))
+        idle = await _idle(since[Period.ACCOUNT])
+        found.append(Due(Period.ACCOUNT, idle, is_emptied=True))
+        found.append(Due(Period.ACCOUNT, Passkey.filter(person_id__in=Subquery(idle.values("id")))))
     return found
 
 

@@ -13,11 +13,12 @@ from playwright.async_api import Browser, ViewportSize
 
 from i18n import interface_locales
 from server.models import Event, NeedState, Person, Registration
+from server.roles import Role
 from server.routes import ROUTES
 from server.settings import Settings
 from tests import factories, world
 from tests.browser.conftest import Site, Visitor, visitor
-from tests.world import World
+from tests.world import World, roles_of
 
 pytestmark = pytest.mark.browser
 
@@ -34,6 +35,9 @@ LOCALES = {
     "translator": "ar_XB",
     "reviewer": "en_XA",
     "leader": "zh_Hans",
+    "desk_staff": "ru",
+    "escort": "ar_XB",
+    "administrator": "ru",
 }
 # Organisers open their pages, too, but see other navigation and other buttons on them.
 OWN_VIEW = ("translator", "reviewer")
@@ -48,14 +52,13 @@ def addresses(there: World, caller: str) -> list[str]:
 
     Translators and reviewers get all pages of their role.
     """
-    roles = {"anonymous": "anyone"}
     found = []
     for place in world.places(ROUTES):
-        first = next(role for role in ("anyone", "signed_in", "creator", *CALLERS[1:]) if role in place.may)
-        mine = first == roles.get(caller, caller) or (caller == "organiser" and first in ("signed_in", "creator"))
+        first = next((each for each in CALLERS if roles_of(each) & place.may), "organiser")
+        is_own = caller in OWN_VIEW and roles_of(caller) & place.may and Role.SIGNED_IN not in place.may
         path = place.path(there.own)
-        mine = mine or (caller in OWN_VIEW and caller in place.may and "signed_in" not in place.may)
-        if place.method == "GET" and not place.is_way and mine and not path.endswith((*NO_PAGES, *NOT_HTML)):
+        is_page = place.method == "GET" and not place.is_way and not path.endswith((*NO_PAGES, *NOT_HTML))
+        if is_page and (first == caller or is_own):
             found.append(path)
     return sorted(set(found))
 

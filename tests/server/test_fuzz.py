@@ -19,8 +19,7 @@ from server.routes import ROUTES
 from server.settings import Settings
 from tests import world
 from tests.client import Client
-from tests.server.test_access import roles_of
-from tests.world import CALLERS, Place, World
+from tests.world import CALLERS, Place, World, roles_of
 
 CASES, SOAK_CASES = 300, 20_000
 # After this many cases too much is withdrawn, removed or signed out for further ones to be useful.

@@ -270,7 +270,7 @@ async def test_the_list_takes_the_same_queries_for_one_need_and_three(
     _party, needs = await at_work(client, needs=number)
     with queries() as seen:
         page = read(await client.get(needs))
-    assert (len(seen), len(page.by_class["item"])) == (12, number)
+    assert (len(seen), len(page.by_class["item"])) == (13, number)
 
 
 # Visibility ------------------------------------------------------------------------------------------------

@@ -132,4 +132,4 @@ async def test_the_page_takes_a_fixed_number_of_queries(client: Client, queries:
         await factories.enterprise(event)
     with queries() as seen:  # type: ignore[operator]
         await client.get(path)
-    assert len(seen) == 20
+    assert len(seen) == 23

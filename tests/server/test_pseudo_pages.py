@@ -9,9 +9,8 @@ from server.routes import ROUTES
 from server.settings import Settings
 from tests import factories, world
 from tests.client import Client
-from tests.server.test_access import roles_of
 from tests.server.test_crawl import crawled, is_page, read, texts_of
-from tests.world import World
+from tests.world import World, roles_of
 
 MANY = 50
 PARTICIPANTS = ("anonymous", "nobody", "expert", "enterprise", "interpreter")

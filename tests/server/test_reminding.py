@@ -118,7 +118,7 @@ async def test_the_page_takes_the_same_queries_for_one_and_three(client: Client,
         await factories.enterprise(event)
     with queries() as seen:
         await client.get(page)
-    assert len(seen) == 13
+    assert len(seen) == 15
 
 
 async def test_a_day_that_is_over_is_refused_because_its_reminder_would_go_out_at_once(client: Client) -> None:

@@ -252,7 +252,7 @@ async def test_the_list_takes_the_same_queries_for_one_and_three(client: Client,
         )
     with queries() as seen:
         await client.get(f"{base}/corrections")
-    assert len(seen) == 11
+    assert len(seen) == 13
 
 
 # The ranking for organisers ---------------------------------------------------------------------------------------

@@ -15,8 +15,8 @@ from server.routing import on, with_pages
 from tests import factories, world
 from tests.client import Client
 from tests.reading import read
-from tests.server.test_access import ask, roles_of
-from tests.world import CALLERS
+from tests.server.test_access import ask
+from tests.world import CALLERS, roles_of
 
 
 def ways(html: str) -> list[str]:
