@@ -234,7 +234,8 @@ async def enterprise(
 async def delegate(registration: Registration, person: Person | None = None, **values: Any) -> Delegate:
     """Create a delegate of the enterprise; `person` is loaded."""
     somebody = person or await _a_person(country="CN", locale="zh_Hans")
-    made = await Delegate.create(registration=registration, person=somebody, **{"position": "Engineer", **values})
+    defaults = {"position": "Process engineer"}
+    made = await Delegate.create(registration=registration, person=somebody, **{**defaults, **values})
     await Participation.create(event_id=registration.event_id, person_id=somebody.id, delegate=made)
     return made
 

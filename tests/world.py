@@ -176,7 +176,9 @@ async def _objects(
 
     settings: where the event is planned and published with everything in it.
     """
-    expert, enterprise = await factories.expert(event), await factories.enterprise(event)
+    # From a country without a visa rule, so that the expert is asked for passport data.
+    expert = await factories.expert(event, await factories.person(country="BY"))
+    enterprise = await factories.enterprise(event)
     delegate = await factories.delegate(enterprise)
     [person, _second] = await factories.delegates_of(enterprise)
     staff = await _staff(event)

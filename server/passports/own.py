@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from i18n import Translator
 from server import access, forms
+from server.errors import NotFound
 from server.names import own_spelling
 from server.pages import page, to
 from server.passports import service
@@ -28,6 +29,9 @@ async def _own(request: Request, form: forms.Form, status: int = 200) -> Respons
         found, is_closed = await service.own(event, party, request.app.state.settings.vault), False
     except NoKey:
         found, is_closed = service.OwnPassport(None, None, ()), True
+    if form.faults and found.asked is None and not is_closed:
+        # Sent from a page that was drawn before: there is no form that could show the faults.
+        raise NotFound
     purpose = service.purpose_for(event, found.asked, locale) if found.asked else None
     tr = Translator(locale).translate
     return page(

@@ -58,10 +58,10 @@ async def test_the_briefing_names_the_delegates_who_agreed_and_says_why_the_two_
     await factories.delegate(held.firm, await factories.person(full_name="Silent One"))
     await agreeing.record(event, agreed, sorted(NEEDED), locale="en")
     words = await held.words(client, "expert")
-    assert "Delegates Agreed One , Engineer" in words
+    assert "Delegates Agreed One , Process engineer" in words
     assert "Silent One" not in words
     assert "Reasons for this match Topics of both sides: electric and hybrid vehicles." in words
-    assert "Delegates Agreed One , Engineer" in await held.words(client, "interpreter")
+    assert "Delegates Agreed One , Process engineer" in await held.words(client, "interpreter")
     assert "匹配理由 双方共同的技术主题" in await held.words(client, "enterprise")
 
 

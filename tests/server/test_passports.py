@@ -17,6 +17,7 @@ from server.models import (
     Passport,
     PassportRead,
     PassportRequest,
+    Person,
     Registration,
     Session,
 )
@@ -94,6 +95,15 @@ async def test_faulty_data_is_not_stored(client: Client, field: str, typed: str)
     answer = await client.post(f"/e/{event.slug}/me/passport", data={**sealed.FORM, field: typed})
     assert (answer.status_code, [*read(answer).faults]) == (422, [field])
     assert await Passport.all().count() == 0
+
+
+async def test_a_form_that_is_no_longer_asked_for_is_gone_with_faults_and_without(client: Client) -> None:
+    event, expert = await asked(client)
+    path = f"/e/{event.slug}/me/passport"
+    await client.post(path, data=sealed.FORM)
+    await Person.filter(id=expert.person_id).update(country="RU")
+    sent = [await client.post(path, data=data) for data in (sealed.FORM, {})]
+    assert [(await client.get(path)).status_code, *(each.status_code for each in sent)] == [200, 404, 404]
 
 
 async def test_what_is_typed_without_a_session_is_kept_nowhere(client: Client) -> None:

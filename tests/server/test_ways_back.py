@@ -29,6 +29,8 @@ async def test_every_address_that_takes_forms_can_be_asked_for_by_reading(client
     seen = {}
     for place in world.places(ROUTES):
         callers = [caller for caller in CALLERS if roles_of(caller) & place.may and place.method == "POST"]
+        if "batch" in place.objects:  # only the person who uploaded it sees it
+            callers = [caller for caller in callers if caller == "leader"]
         if not callers or "{token}" in place.template:
             continue
         headers = {"cookie": f"session={there.tokens.get(callers[-1 if callers == list(CALLERS) else 0], '')}"}
