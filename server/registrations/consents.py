@@ -126,7 +126,9 @@ def to_recipient(id: int, name: str, country: str, purpose: Mapping[str, str]) -
         country={code: formats.country(country, code) for code in LOCALES},
         purpose=purpose,
     )
-    return replace(OF_RECIPIENTS, code=recipient_code(id), text=text, version=f"{VERSION}-{digest}")
+    # Translators: name: an organisation that gets data
+    heading = _("Passing your data to this recipient: %(name)s", name=name)
+    return replace(OF_RECIPIENTS, code=recipient_code(id), text=text, name=heading, version=f"{VERSION}-{digest}")
 
 
 def passport_until(day: date, shown: str, purpose: Mapping[str, str]) -> Purpose:
