@@ -78,6 +78,16 @@ class EventRows:
     private: frozenset[int] | None = None
     need_times: Mapping[int, Sequence[Interval]] = field(default_factory=dict)
 
+    def at_once(self, party: Registration) -> int:
+        """Return how many meetings a party may have at one time: one where its needs name delegates, who cannot sit at
+        two tables.
+        """
+        return 1 if party.id in self._named_delegates else party.parallel
+
+    @cached_property
+    def _named_delegates(self) -> frozenset[int]:
+        return frozenset(need.registration_id for need in self.needs if need.delegates)
+
     @property
     def scheme(self) -> affinity.Scheme:
         """The event's topic scheme."""

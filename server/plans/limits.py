@@ -66,4 +66,4 @@ class Limits:
 
     def _room(self, party: Registration) -> int:
         there = set(party.available) - self.rows.closed
-        return party.parallel * sum(slot.id in there for slot in self.rows.slots)
+        return self.rows.at_once(party) * sum(slot.id in there for slot in self.rows.slots)

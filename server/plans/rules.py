@@ -143,6 +143,6 @@ def _most(rows: EventRows) -> dict[str, int]:
     """Return the largest number of meetings of each party, by its slots and limit."""
     limits, most = Limits(rows), {}
     for party in rows.parties:
-        room, limit = len(rows.presence(party)) * party.parallel, limits.most(party)
+        room, limit = len(rows.presence(party)) * rows.at_once(party), limits.most(party)
         most[party_id(party)] = room if limit is None else min(room, limit)
     return most

@@ -148,7 +148,7 @@ class _Maker:
             available=self._available(party, over),
             max_meetings=len(over) if is_gone else self.limits.most(party),
             min_meetings=0 if is_gone else self.limits.least(party),
-            parallel=max([party.parallel, *at_once.values()]),
+            parallel=max([self.rows.at_once(party), *at_once.values()]),
             table=own if all(f"t{meeting.table_id}" == own for meeting in over) else None,
         )
 

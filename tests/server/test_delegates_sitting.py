@@ -5,7 +5,7 @@ from datetime import timedelta
 from server import presence
 from server.agendas import service as agendas
 from server.events.moving import move_event
-from server.models import CalendarEntry, Delegate, DelegateRole, Event, Need, PlanState, Registration, Slot
+from server.models import CalendarEntry, Delegate, DelegateRole, Event, Meeting, Need, PlanState, Registration, Slot
 from server.plans import publishing, staleness
 from server.plans.staleness import Why
 from server.registrations import agreeing
@@ -152,3 +152,17 @@ async def test_the_named_delegates_are_shown_to_both_sides_if_they_agreed(client
     assert "Delegate: Anna · Engineer" in feed.replace("\r\n ", "")
     assert "Silent One" not in feed + agenda
     assert "Silent One" in await held.words(client, "enterprise")
+
+
+async def test_an_enterprise_whose_need_names_delegates_has_one_meeting_at_a_time(database: None) -> None:
+    """Whoever is named would have to sit at both tables."""
+    event = await factories.event(slots=1, tables=2)
+    firm, first, _engineer = await firm_of_two(event)
+    await Registration.filter(id=firm.id).update(parallel=2)
+    for _ in range(2):
+        await factories.expert(event)
+    organiser = await factories.organiser(event)
+    both = await solved(event, organiser.person)
+    await Need.filter(registration_id=firm.id).update(delegates=[first.id])
+    one = await solved(event, organiser.person)
+    assert [await Meeting.filter(plan_id=plan.id).count() for plan in (both, one)] == [2, 1]
