@@ -63,6 +63,7 @@ from server.models.people import ERASED, NOWHERE
 from server.privacy import scrubbing
 from server.privacy.tables import SECRET_VALUES
 from server.registrations import farewell, leaving
+from server.scores.filed import ScoreFiles
 from server.settings import Settings
 
 # What a registration says about its person; what is left is that somebody took part.
@@ -105,7 +106,7 @@ async def alone_in(person: Person) -> Sequence[Event]:
 
 
 async def delete_account(person: Person, settings: Settings) -> bool:
-    """Delete the account as `erase` does, and e-mails in files that name the person.
+    """Delete the account as `erase` does, e-mails in files that name the person, and filed scores of their events.
 
     Files go before as well: after a crash in between the person can still ask again. Raises as `erase` does, before a
     file is deleted.
@@ -115,8 +116,11 @@ async def delete_account(person: Person, settings: Settings) -> bool:
     wanted = [*await addresses_of(person), *names_of(person)]
     await asyncio.to_thread(scrubbing.forget_files, settings.mail_dir, wanted)
     own = await Registration.filter(Q(person_id=person.id) | Q(delegates__person_id=person.id))
+    scored = ScoreFiles(settings)
     async with bytes_follow_rows(settings.files_dir, *(party.id for party in own)):
         is_done = await erase(person)
+    for event_id in {party.event_id for party in own}:
+        await asyncio.to_thread(scored.forget, event_id)
     await asyncio.to_thread(scrubbing.forget_files, settings.mail_dir, wanted)
     return is_done
 

@@ -99,6 +99,11 @@ class ScoreFiles:
         of = hashlib.sha256(self._settings.database_url.encode()).hexdigest()[:12]
         return self._folder / f"{of}-{name}.scores"
 
+    def forget(self, event_id: int) -> None:
+        """Delete the files of an event: they hold words of the texts of everybody in it."""
+        for path in self._folder.glob(f"{self._path(str(event_id)).stem}-*"):
+            path.unlink(missing_ok=True)
+
     def _run(self, work: bytes) -> int:
         with self._lock:
             if self.is_closed:

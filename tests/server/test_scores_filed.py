@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 
 from matching.affinity.constants import ENOUGH_TEXTS
 from server.models import Event
+from server.privacy import erasing
 from server.scores.filed import ScoreFiles
 from server.scores.scoring import Scorer, StillScoring
 from server.settings import Settings
@@ -100,3 +101,17 @@ async def test_a_page_does_not_wait_for_the_scores_of_a_large_event(event: Event
 
     assert (await hasty.known(rows)).row
     hasty.close()
+
+
+async def test_deleting_an_account_deletes_the_filed_scores_of_its_events_alone(
+    settings: Settings, database: None, tmp_path: Path
+) -> None:
+    event = await factories.event()
+    leaving = await factories.expert(event)
+    kept = settings.model_copy(update={"match_embed_cache": tmp_path / "vectors.db"})
+    own, others = (ScoreFiles(kept)._path(f"{id}-organisers") for id in (event.id, f"{event.id}1"))
+    for path in (own, others):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    assert await erasing.delete_account(leaving.person, kept)
+    assert (own.exists(), others.exists()) == (False, True)
