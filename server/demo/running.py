@@ -1,6 +1,8 @@
 """The demo command: prepare the demo if needed, report the result, print links."""
 
 import asyncio
+import base64
+import hashlib
 import json
 import socket
 import time
@@ -51,16 +53,19 @@ class DemoError(Exception):
 def settings_for(folder: Path, port: int | None = None) -> Settings:
     """Return settings of an installation inside the folder.
 
-    HOST, PORT, BASE_URL and SECRET_KEY come from the environment; port overrides PORT. Raises pydantic.ValidationError
-    as Settings does.
+    HOST, PORT, BASE_URL and SECRET_KEY come from the environment; port overrides PORT. The key of passport data is made
+    of SECRET_KEY, so that the next run in the folder can open what this one sealed. Raises pydantic.ValidationError as
+    Settings does.
     """
+    own = Settings()
     return Settings(
         database_url=f"sqlite://{folder / 'duijie.db'}",
         mail_dir=folder / "mail",
         files_dir=folder / "files",
         match_embed_cache=folder / "embeddings.db",
         smtp_url="",
-        port=Settings().port if port is None else port,
+        passport_keys=base64.urlsafe_b64encode(hashlib.sha256(f"demo:{own.secret_key}".encode()).digest()).decode(),
+        port=own.port if port is None else port,
     )
 
 
