@@ -63,12 +63,13 @@ def address_of(url: str, *, kind: str, key: str) -> Address:
 
 
 class Call:
-    """One request. seconds: its time limit, from connecting to the last byte. most_bytes: of the answer. Another thread
-    can end it.
+    """One request. seconds: its time limit, from connecting to the last byte. most_bytes: of the answer, None for
+    MOST_BYTES. Another thread can end it.
     """
 
-    def __init__(self, address: Address, seconds: float, most_bytes: int = MOST_BYTES) -> None:
-        self._address, self._seconds, self._most_bytes = address, seconds, most_bytes
+    def __init__(self, address: Address, seconds: float, most_bytes: int | None = None) -> None:
+        self._address, self._seconds = address, seconds
+        self._most_bytes = MOST_BYTES if most_bytes is None else most_bytes
         self._ended = threading.Event()
         self._socket: socket.socket | None = None
 
