@@ -92,8 +92,6 @@ async def swipe(page: Page, across: int, down: int = 0) -> None:
         point = {"x": 195 + share * across, "y": 300 + share * down}
         await touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
     await touches.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    # Two swipes within one frame would be one.
-    await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 @pytest.mark.usefixtures("database")
