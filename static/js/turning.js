@@ -90,6 +90,8 @@ function keepFocus() {
 }
 
 if (nav) {
+  // The browser's own swipe would go back in its history at the same time.
+  document.documentElement.style.overscrollBehaviorX = "none";
   listen();
   keepFocus();
 }
