@@ -172,6 +172,15 @@ async def typed_in(request: Request) -> dict[str, Typed]:
     return typed_values(await request.form(max_fields=MAX_FIELDS))
 
 
+async def posted_object(request: Request) -> dict[str, Any]:
+    """Return the object that a script has posted as JSON; an empty one for anything else."""
+    try:
+        posted = await request.json()
+    except (ValueError, RecursionError):
+        posted = None
+    return posted if isinstance(posted, dict) else {}
+
+
 async def parse(request: Request, schema: type[S], context: Mapping[str, Any] | None = None) -> S:
     """Return the request's form as `schema`. Raises Invalid with all faults. context: as in `check`."""
     return check(schema, await typed_in(request), context)

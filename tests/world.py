@@ -41,7 +41,7 @@ from server.settings import Settings
 from server.twins import service as twins
 from server.unclaimed import service as unclaimed
 from server.unwanted import service as unwanted
-from tests import factories, sealed
+from tests import factories, sealed, uploaded
 from tests.server import planning
 
 # Callers in the order of the columns of the permissions table. "other": same role in the same event, but owner of
@@ -179,8 +179,7 @@ async def _objects(
     # From a country without a visa rule, so that the expert is asked for passport data.
     expert = await factories.expert(event, await factories.person(country="BY"))
     enterprise = await factories.enterprise(event)
-    delegate = await factories.delegate(enterprise)
-    [person, _second] = await factories.delegates_of(enterprise)
+    [person, *_others] = await factories.delegates_of(enterprise)
     staff = await _staff(event)
     people |= {f"{whose}expert": expert.person, f"{whose}enterprise": person}
     people |= {f"{whose}{role}": row.person for role, row in staff.items()}
@@ -189,41 +188,19 @@ async def _objects(
         people |= {f"{right} organiser": (await factories.organiser(event, rights=[right])).person for right in Right}
         people |= {"bare organiser": helper.person}
     organiser = staff["organiser"].person
-    hall = await Hall.create(event=event, name={"en": "Small hall"}, position=1)
-    first = (await factories.slots_of(event))[0]
-    item = await PlenaryItem.create(event=event, name={"en": "Opening"}, start_at=first.end_at, end_at=first.end_at)
-    [need] = await factories.needs_of(enterprise)
+    # Of only two ids, so that the scheme with each is built once for all worlds.
+    topic = await factories.own_topic(event, id="mat.own2" if whose == "foreign " else "mat.own1")
     rows: dict[str, Any] = {
-        "hall": hall,
-        "item": item,
         **staff,
+        **(await _of_event(event, expert)),
         **(await _delegation(event, people, whose, expert)),
+        **(await _of_parties(event, expert, enterprise)),
         "organiser": helper,
         "crew": staff["desk_staff"],
-        "registration": expert,
-        "expert": expert,
-        "enterprise": enterprise,
-        "delegate": delegate,
-        "kept": enterprise,
-        "joined": await factories.enterprise(event, organisation=await _namesake(enterprise), needs=0),
-        "departure": await factories.departure(expert),
-        "absence": await factories.presence_request(expert),
-        "change": await _change(expert),
-        "need": need,
-        "row": need,
-        "recipient": await sealed.recipient(event),
-        "visa": await factories.visa_rule(event),
-        "secret": await _secret_need(expert),
-        "remark": await factories.remark(need),
-        "mail": await factories.mail(event, expert.person, failed_at=first.start_at),
     }
-    # Of only two ids, so that the scheme with each is built once for all worlds.
-    await sealed.passport(expert)
-    await sealed.invitation(expert)
-    topic = await factories.own_topic(event, id="mat.own2" if whose == "foreign " else "mat.own1")
     if settings is not None:
         rows |= await _plans(event, organiser, expert, enterprise)
-        rows |= await _sent(organiser, expert, need, settings)
+        rows |= await _sent(organiser, expert, rows["need"], settings)
         rows |= await _twins(event)
     return {
         **{name: str(row.id) for name, row in rows.items()},
@@ -234,6 +211,42 @@ async def _objects(
         "pair": f"e{expert.id}-f{enterprise.id}",
         **(await _secrets(event, expert.person, settings) if settings else {}),
         **({"claim": unclaimed.token_of(rows["unclaimed"], settings)} if settings else {}),
+    }
+
+
+async def _of_event(event: Event, expert: Registration) -> dict[str, Any]:
+    """Create what organisers set up for the event, and an e-mail to the expert that could not be sent."""
+    first = (await factories.slots_of(event))[0]
+    return {
+        "hall": await Hall.create(event=event, name={"en": "Small hall"}, position=1),
+        "item": await PlenaryItem.create(
+            event=event, name={"en": "Opening"}, start_at=first.end_at, end_at=first.end_at
+        ),
+        "recipient": await sealed.recipient(event),
+        "visa": await factories.visa_rule(event),
+        "mail": await factories.mail(event, expert.person, failed_at=first.start_at),
+    }
+
+
+async def _of_parties(event: Event, expert: Registration, enterprise: Registration) -> dict[str, Any]:
+    """Create what an expert and an enterprise have at an event, passport data and an invitation among it."""
+    await sealed.passport(expert)
+    await sealed.invitation(expert)
+    [need] = await factories.needs_of(enterprise)
+    return {
+        "registration": expert,
+        "expert": expert,
+        "enterprise": enterprise,
+        "delegate": await factories.delegate(enterprise),
+        "kept": enterprise,
+        "joined": await factories.enterprise(event, organisation=await _namesake(enterprise), needs=0),
+        "departure": await factories.departure(expert),
+        "absence": await factories.presence_request(expert),
+        "change": await _change(expert),
+        "need": need,
+        "row": need,
+        "secret": await _secret_need(expert),
+        "remark": await factories.remark(need),
     }
 
 
@@ -248,7 +261,7 @@ async def _delegation(
         "delegation": delegation,
         "member": await factories.member(delegation, expert),
         "escort": await factories.escort(event),
-        "batch": await factories.upload(event, leader, delegation_id=delegation.id),
+        "batch": await uploaded.upload(event, leader, delegation_id=delegation.id),
     }
 
 
@@ -291,11 +304,11 @@ async def _sent(organiser: Person, expert: Registration, need: Need, settings: S
     """Create what people upload and order."""
     event = expert.event
     return {
-        "upload": await factories.upload(event, organiser),
-        "sheet": await factories.translation_upload(event, organiser),
-        "order": await factories.draft_order(event, organiser),
-        "file": await factories.stored_file(expert, settings.files_dir),
-        "attachment": await factories.stored_file(need, settings.files_dir),
+        "upload": await uploaded.upload(event, organiser),
+        "sheet": await uploaded.translation_upload(event, organiser),
+        "order": await uploaded.draft_order(event, organiser),
+        "file": await uploaded.stored_file(expert, settings.files_dir),
+        "attachment": await uploaded.stored_file(need, settings.files_dir),
         "unclaimed": await factories.unclaimed(event),
     }
 

@@ -1,13 +1,12 @@
 """What the script of passkeys asks for and sends, as JSON."""
 
 import json
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from i18n import _
-from server import access
+from server import access, forms
 from server.accounts import passkeys, sessions
 from server.accounts.agents import device_of
 from server.accounts.welcoming import welcome
@@ -54,7 +53,7 @@ async def options_to_sign_in(request: Request) -> Response:
 
 async def sign_in(request: Request) -> Response:
     _refuse_impossible(request)
-    going = (await _posted(request)).get("next")
+    going = (await forms.posted_object(request)).get("next")
     signed_in = await passkeys.sign_in(
         request.app.state.settings,
         await _answer_of(request),
@@ -69,14 +68,6 @@ def _refuse_impossible(request: Request) -> None:
         raise passkeys.PasskeyRefused
 
 
-async def _posted(request: Request) -> dict[str, Any]:
-    try:
-        posted = await request.json()
-    except (ValueError, RecursionError):
-        posted = None
-    return posted if isinstance(posted, dict) else {}
-
-
 async def _answer_of(request: Request) -> str:
     """Return what the device answered, as JSON."""
-    return json.dumps((await _posted(request)).get("credential"))
+    return json.dumps((await forms.posted_object(request)).get("credential"))

@@ -10,7 +10,8 @@ import ipaddress
 import json
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -38,7 +39,9 @@ from server.settings import Settings
 
 LIFETIME = timedelta(minutes=5)
 MOST = 20  # passkeys of one person
-NONCE, STAMP, SEAL = 16, 8, 32  # bytes of the three parts of a challenge
+NONCE, STAMP = 16, 8  # bytes of a challenge, before its seal
+# What libraries raise for an answer that is no answer.
+MALFORMED = (WebAuthnException, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 log = logging.getLogger(__name__)
 
 
@@ -91,14 +94,21 @@ def _seal(settings: Settings, body: bytes, person: Person | None) -> bytes:
     return hmac.new(settings.secret_key.encode(), purpose + body, hashlib.sha256).digest()
 
 
+@contextmanager
+def _refused_if_malformed() -> Iterator[None]:
+    try:
+        yield
+    except MALFORMED as fault:
+        log.info("an answer of a device was refused: %s", type(fault).__name__)
+        raise PasskeyRefused from None
+
+
 async def _use_challenge(settings: Settings, answer: str, person: Person | None) -> bytes:
     """Return the challenge that the device signed, once. Raises PasskeyRefused. Call inside a transaction."""
-    try:
+    with _refused_if_malformed():
         said = webauthn.helpers.parse_client_data_json(
             base64url_to_bytes(json.loads(answer)["response"]["clientDataJSON"])
         ).challenge
-    except (WebAuthnException, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise PasskeyRefused from None
     body, seal = said[: NONCE + STAMP], said[NONCE + STAMP :]
     if not hmac.compare_digest(seal, _seal(settings, body, person)):
         raise PasskeyRefused
@@ -146,7 +156,7 @@ async def add(settings: Settings, person: Person, answer: str, *, device: str) -
     if await Passkey.filter(person_id=person.id).count() >= MOST:
         raise TooManyPasskeys
     challenge = await _use_challenge(settings, answer, person)
-    try:
+    with _refused_if_malformed():
         made = webauthn.verify_registration_response(
             credential=answer,
             expected_challenge=challenge,
@@ -154,9 +164,6 @@ async def add(settings: Settings, person: Person, answer: str, *, device: str) -
             expected_origin=origin_of(settings),
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError, RecursionError) as fault:
-        log.info("a passkey was refused: %s", type(fault).__name__)
-        raise PasskeyRefused from None
     name = bytes_to_base64url(made.credential_id)
     if len(name) > CREDENTIAL or await Passkey.exists(credential=name):
         raise PasskeyRefused
@@ -202,11 +209,6 @@ def options_to_sign_in(settings: Settings) -> str:
     return webauthn.options_to_json(options)
 
 
-def _name_in(answer: str) -> str:
-    """Return the id of the passkey that answered."""
-    return str(json.loads(answer).get("id"))[:CREDENTIAL]
-
-
 @atomic
 async def sign_in(settings: Settings, answer: str, *, next_path: str, device: str) -> SignedIn:
     """Sign in the person whose passkey signed the challenge.
@@ -214,13 +216,13 @@ async def sign_in(settings: Settings, answer: str, *, next_path: str, device: st
     answer: AuthenticationResponseJSON of WebAuthn. Raises PasskeyRefused.
     """
     challenge = await _use_challenge(settings, answer, None)
-    found = await Passkey.get_or_none(credential=_name_in(answer))
+    found = await Passkey.get_or_none(credential=str(json.loads(answer).get("id"))[:CREDENTIAL])
     passkey = await lock(Passkey, found.id) if found else None
     if passkey is None:
         raise PasskeyRefused(
             _("This site does not know this passkey. Sign in by e-mail. You can add a new passkey in your account.")
         )
-    try:
+    with _refused_if_malformed():
         proof = webauthn.verify_authentication_response(
             credential=answer,
             expected_challenge=challenge,
@@ -230,9 +232,6 @@ async def sign_in(settings: Settings, answer: str, *, next_path: str, device: st
             credential_current_sign_count=passkey.uses,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError, RecursionError) as fault:
-        log.info("a sign-in by passkey was refused: %s", type(fault).__name__)
-        raise PasskeyRefused from None
     now = datetime.now(UTC)
     await Passkey.filter(id=passkey.id).update(uses=proof.new_sign_count, used_at=now)
     await Person.filter(id=passkey.person_id).update(signed_in_at=now)

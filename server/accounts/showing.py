@@ -49,7 +49,7 @@ async def open_events(now: datetime) -> OpenEvents:
 
 
 async def involvement_of(person: Person) -> Involvement:
-    """Return the person's part in each event. Seven queries."""
+    """Return the person's part in each event. Eight queries."""
     return Involvement(
         organises=await Organiser.filter(person_id=person.id).select_related("event"),
         registrations=await Registration.filter(person_id=person.id).select_related("event"),

@@ -1,6 +1,6 @@
 """Pages of the crew, and the page by which organisers invite them."""
 
-from collections.abc import AsyncIterator
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,8 +10,7 @@ from server import access, forms
 from server.crew import showing
 from server.crew.forms import CrewFields
 from server.emails import InviteDeskStaff
-from server.errors import Refused
-from server.events import service, team
+from server.events import inviting, service, team
 from server.events import showing as events
 from server.fields import MAIL_LOCALES
 from server.models import CrewRole, EventCrew
@@ -36,11 +35,7 @@ async def add(request: Request) -> Response:
         await team.add_crew(event, given.email, given.role, locale=given.mail_locale, by=by)
         return to(f"/e/{event.slug}/crew", notice="saved")
 
-    def ask(known: CrewFields) -> AsyncIterator[Refused]:
-        is_known = known.has("email")
-        return team.invitation_refusals(InviteDeskStaff, known.email, by) if is_known else forms.nothing_else(known)
-
-    return await submitted(request, CrewFields, act, _index, ask=ask)
+    return await submitted(request, CrewFields, act, _index, ask=partial(inviting.refusals, InviteDeskStaff, by))
 
 
 async def invite(request: Request) -> Response:

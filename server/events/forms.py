@@ -267,11 +267,16 @@ def _offered_languages(languages: list[str]) -> list[str]:
     return [code for code in LOCALES if code in languages]
 
 
-class TranslatorFields(Fields):
-    """The form that adds a translator. languages: interface locales, none for all."""
+class HelperFields(Fields):
+    """The form that adds somebody who helps at the event, such as a reviewer."""
 
     email: Email
     mail_locale: MailLocale = ""
+
+
+class TranslatorFields(HelperFields):
+    """The form that adds a translator. languages: interface locales, none for all."""
+
     languages: Annotated[list[str], AfterValidator(_offered_languages)] = Field(default=[])
 
 
@@ -280,13 +285,6 @@ class ReviewRules(Fields):
 
     reviews_needs: bool = False
     clears_needs: bool = False
-
-
-class HelperFields(Fields):
-    """The form that adds somebody who helps at the event, such as a reviewer."""
-
-    email: Email
-    mail_locale: MailLocale = ""
 
 
 class OrganiserFields(HelperFields):

@@ -1,6 +1,5 @@
 """The page of an event's organisers: who they are, what each may do, and what was changed of it."""
 
-from collections.abc import AsyncIterator
 from functools import partial
 
 from starlette.requests import Request
@@ -8,8 +7,8 @@ from starlette.responses import Response
 
 from server import access, edits, forms
 from server.emails import InviteOrganiser
-from server.errors import NotFound, Refused
-from server.events import organising, service, showing, team
+from server.errors import NotFound
+from server.events import inviting, organising, service, showing
 from server.events.forms import OrganiserFields, RightsFields
 from server.fields import MAIL_LOCALES
 from server.models import Organiser, Right
@@ -31,11 +30,9 @@ async def add(request: Request) -> Response:
         await organising.add_organiser(event, given.email, rights=given.rights, locale=given.mail_locale, by=by)
         return to(f"/e/{event.slug}/organisers", notice="saved")
 
-    def ask(known: OrganiserFields) -> AsyncIterator[Refused]:
-        is_known = known.has("email")
-        return team.invitation_refusals(InviteOrganiser, known.email, by) if is_known else forms.nothing_else(known)
-
-    return await submitted(request, OrganiserFields, act, _organisers, ask=ask)
+    return await submitted(
+        request, OrganiserFields, act, _organisers, ask=partial(inviting.refusals, InviteOrganiser, by)
+    )
 
 
 async def invite(request: Request) -> Response:

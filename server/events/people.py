@@ -8,14 +8,14 @@ from starlette.responses import Response
 
 from i18n import LOCALES, formats
 from server import access, edits, forms
-from server.emails import Invitation, InviteTranslator
+from server.emails import InviteTranslator
 from server.errors import Refused
-from server.events import service, showing, team
+from server.events import inviting, service, showing, team
 from server.events.forms import InterpreterFields, TranslatorFields
 from server.events.grid import SlotsChanged
 from server.events.presence import grid_of
 from server.fields import MAIL_LOCALES
-from server.models import EventTranslator, Interpreter, Person
+from server.models import EventTranslator, Interpreter
 from server.names import called, shown_name
 from server.once import once
 from server.pages import page, to
@@ -125,11 +125,6 @@ async def _interpreter(
     )
 
 
-def _refusals(kind: type[Invitation], by: Person, known: TranslatorFields) -> AsyncIterator[Refused]:
-    """Return why the person of the form cannot be invited. kind: the e-mail. by: who invites them."""
-    return team.invitation_refusals(kind, known.email, by) if known.has("email") else forms.nothing_else(known)
-
-
 # Translators ------------------------------------------------------------------------------------------------------
 
 
@@ -144,7 +139,9 @@ async def add_translator(request: Request) -> Response:
         await team.add_translator(event, given.email, languages=given.languages, locale=given.mail_locale, by=by)
         return to(f"/e/{event.slug}/translators", notice="saved")
 
-    return await submitted(request, TranslatorFields, act, _translators, ask=partial(_refusals, InviteTranslator, by))
+    return await submitted(
+        request, TranslatorFields, act, _translators, ask=partial(inviting.refusals, InviteTranslator, by)
+    )
 
 
 async def invite_translator(request: Request) -> Response:

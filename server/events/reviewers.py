@@ -1,6 +1,5 @@
 """The organisers' page of the review of needs: the event's rules, and its reviewers."""
 
-from collections.abc import AsyncIterator
 from functools import partial
 
 from starlette.requests import Request
@@ -8,8 +7,7 @@ from starlette.responses import Response
 
 from server import access, edits, forms
 from server.emails import InviteReviewer
-from server.errors import Refused
-from server.events import service, showing, team
+from server.events import inviting, service, showing, team
 from server.events.forms import HelperFields, ReviewRules
 from server.fields import MAIL_LOCALES
 from server.models import EventReviewer
@@ -31,11 +29,7 @@ async def add_reviewer(request: Request) -> Response:
         await team.add_reviewer(event, given.email, locale=given.mail_locale, by=by)
         return to(f"/e/{event.slug}/reviewers", notice="saved")
 
-    def ask(known: HelperFields) -> AsyncIterator[Refused]:
-        is_known = known.has("email")
-        return team.invitation_refusals(InviteReviewer, known.email, by) if is_known else forms.nothing_else(known)
-
-    return await submitted(request, HelperFields, act, _reviewers, ask=ask)
+    return await submitted(request, HelperFields, act, _reviewers, ask=partial(inviting.refusals, InviteReviewer, by))
 
 
 async def save_rules(request: Request) -> Response:

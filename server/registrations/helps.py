@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from i18n import Message, Translator, _, formats, ngettext_
 from i18n.names import suggest_latin
+from server import forms
 from server.models import Event
 from server.profiles import found_topics
 from server.schemes import scheme_of
@@ -33,11 +34,7 @@ async def suggest_topics(request: Request) -> Response:
     words: the part of the text in which the topic was found. told: a sentence with the number of topics, for screen
     readers. event: slug of an event whose own topics count, too. chosen: ticked topics.
     """
-    try:
-        posted = await request.json()
-    except (ValueError, RecursionError):
-        posted = None
-    sent = posted if isinstance(posted, dict) else {}
+    sent = await forms.posted_object(request)
     text, topics = sent.get("text"), scheme_of(await _event_named(sent.get("event")))
     ticked = sent.get("chosen")
     chosen = [each for each in ticked if isinstance(each, str)] if isinstance(ticked, list) else []

@@ -16,7 +16,7 @@ from server.models import Event, NeedState, Person, Registration
 from server.roles import Role
 from server.routes import ROUTES
 from server.settings import Settings
-from tests import factories, world
+from tests import factories, uploaded, world
 from tests.browser.conftest import Site, Visitor, visitor
 from tests.world import World, roles_of
 
@@ -67,7 +67,7 @@ async def at_work(there: World, caller: str) -> World:
     """Return the world with an upload of the translator, or a need that waits for the reviewer and its remark."""
     person = there.people[caller]
     if caller == "translator" and person:
-        rows: dict[str, Any] = {"sheet": await factories.translation_upload(there.event, person)}
+        rows: dict[str, Any] = {"sheet": await uploaded.translation_upload(there.event, person)}
     elif caller == "reviewer":
         await Event.filter(id=there.event.id).update(reviews_needs=True, clears_needs=True)
         firm = await Registration.get(id=int(there.own["enterprise"]))

@@ -21,7 +21,7 @@ from server.models import (
 )
 from server.registrations.consents import TRANSLATION, translation_by
 from server.worker import Worker
-from tests import factories
+from tests import factories, uploaded
 from tests.client import Client
 from tests.endpoint import FakeEndpoint, endpoint
 from tests.engine import engine
@@ -113,7 +113,7 @@ async def test_what_failed_is_shown_with_its_reason_on_the_desk_and_goes_when_di
 
 async def test_who_tries_again_has_seen_what_failed(client: Client, app: Starlette, there: FakeEndpoint) -> None:
     event, here = await with_need(client)
-    await factories.draft_order(event, await factories.person(), fault=DraftFault.LATE)
+    await uploaded.draft_order(event, await factories.person(), fault=DraftFault.LATE)
     await client.post(f"{here}/draft", data={"locale": "ru"})
     await Worker(app.state.settings).run_one(JobKind.TRANSLATE)
     page = read(await client.get(f"{here}?locale=ru"))
@@ -206,7 +206,7 @@ async def test_a_draft_that_failed_says_why_on_the_page_of_the_text(
 ) -> None:
     event, here = await with_need(client)
     path = f"{here}/title/{(await Need.get()).id}/ru"
-    await factories.draft_order(event, await factories.person(), fault=DraftFault.LATE)
+    await uploaded.draft_order(event, await factories.person(), fault=DraftFault.LATE)
     there.answer = lambda _body: (403, b"no")
     await client.post(f"{path}/draft")
     await Worker(app.state.settings).run_one(JobKind.TRANSLATE)

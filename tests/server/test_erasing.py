@@ -48,7 +48,7 @@ from server.privacy.erasing import OnlyOwner, erase
 from server.privacy.scrubbing import spelt
 from server.settings import Settings
 from server.worker import Worker
-from tests import factories
+from tests import factories, uploaded
 from tests.client import Client
 from tests.conftest import ENGINE
 from tests.reading import read
@@ -72,7 +72,7 @@ async def known_expert(event: Any, settings: Settings) -> tuple[Person, Registra
     )
     await factories.translation(expert, "offer", "ru", f"{CANARY} по-русски")
     await factories.presence_request(expert)
-    file = await factories.stored_file(expert, settings.files_dir, name=f"{CANARY}.pdf")
+    file = await uploaded.stored_file(expert, settings.files_dir, name=f"{CANARY}.pdf")
     storing.path_of(settings.files_dir, file.key).write_text(CANARY)
     await Travel.create(registration=expert, arrives_by=CANARY, accessibility=CANARY, diet=CANARY)
     await HeldForm.create(token_hash="h", person=person, path="/", values={"offer": CANARY}, expires_at=now)
@@ -118,7 +118,7 @@ async def test_no_byte_of_the_person_is_left(client: Client, caplog: pytest.LogC
     worker = Worker(settings)
     await worker.send_emails(1)
     assert CANARY.encode() in bytes_of(settings)
-    await factories.stored_file(expert, settings.files_dir)
+    await uploaded.stored_file(expert, settings.files_dir)
     await factories.signed_in(client, person)
 
     answer = await client.post("/account/delete")

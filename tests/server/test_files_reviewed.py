@@ -9,7 +9,7 @@ from server.models import FileReaders, Need, NeedClearance, NeedState, StoredFil
 from server.needs import service as needs
 from server.needs.values import NeedValues
 from server.settings import Settings
-from tests import factories
+from tests import factories, uploaded
 from tests.client import Client
 from tests.reading import read
 from tests.server.hostile_files import docx, pdf
@@ -57,7 +57,7 @@ async def test_only_more_readers_are_reviewed(
     client: Client, settings: Settings, first: str, then: str, state: NeedState
 ) -> None:
     need, url = await cleared(client, **CLEARED)
-    file = await factories.stored_file(need, settings.files_dir, readers=FileReaders(first))
+    file = await uploaded.stored_file(need, settings.files_dir, readers=FileReaders(first))
     answer = await client.post(f"{url}/files/{file.id}", data={"readers": then})
     assert (answer.status_code, await state_of(need)) == (303, state)
 
@@ -82,7 +82,7 @@ async def test_a_draft_with_a_new_file_does_not_come_back_with_its_former_secrec
 
 async def test_a_withdrawn_need_gets_no_files_and_stays_withdrawn(client: Client, settings: Settings) -> None:
     need, url = await cleared(client, **CLEARED)
-    file = await factories.stored_file(need, settings.files_dir, readers=FileReaders.NOBODY)
+    file = await uploaded.stored_file(need, settings.files_dir, readers=FileReaders.NOBODY)
     await needs.withdraw_need(need)
     answers = [
         await upload(client, f"{url}/files", docx(), "a.docx", kind="other"),
@@ -97,7 +97,7 @@ async def test_reviewers_open_the_files_that_the_other_side_will_open(
     client: Client, settings: Settings, readers: str, status: int
 ) -> None:
     need, url = await at_review(client)
-    file = await factories.stored_file(need, settings.files_dir, readers=FileReaders(readers))
+    file = await uploaded.stored_file(need, settings.files_dir, readers=FileReaders(readers))
     slug = url.split("/")[2]
     page, answer = await client.get(url), await client.get(f"/e/{slug}/files/{file.id}")
     assert (answer.status_code, f"/files/{file.id}" in page.text) == (status, status == 200)
@@ -107,7 +107,7 @@ async def test_reviewers_open_no_file_of_an_expert_or_of_a_draft(client: Client,
     need, url = await at_review(client, DRAFT)
     stored = await Need.get(id=need.id).select_related("registration__event")
     party = await factories.expert(stored.registration.event)
-    files = [await factories.stored_file(each, settings.files_dir) for each in (need, party)]
+    files = [await uploaded.stored_file(each, settings.files_dir) for each in (need, party)]
     slug = url.split("/")[2]
     assert [(await client.get(f"/e/{slug}/files/{file.id}")).status_code for file in files] == [404, 404]
 

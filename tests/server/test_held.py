@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.applications import Starlette
 
 from server.models import Confidentiality, HeldForm, Need, NeedState
-from tests import factories
+from tests import factories, uploaded
 from tests.client import Client
 from tests.filling import filled
 
@@ -131,7 +131,7 @@ async def at_import_when_the_session_ends(client: Client, act: str, **typed: str
     event = await factories.event()
     organiser = await factories.organiser(event, await factories.person(locale="en"))
     file = "email,full_name,country,affiliation,headline,offer,topics,modes,languages\nbroken,A,RU,X,H,Offer,,,ru\n"
-    upload = await factories.upload(event, organiser.person, file.encode())
+    upload = await uploaded.upload(event, organiser.person, file.encode())
     client.cookies.clear()
     answer = await client.post(f"/e/{event.slug}/import/{upload.id}{act}", data=typed)
     await factories.signed_in(client, organiser.person)

@@ -24,7 +24,7 @@ from server.models import (
 )
 from server.settings import Settings
 from server.worker import Worker
-from tests import factories
+from tests import factories, uploaded
 
 SOON = timedelta(minutes=5)
 
@@ -80,7 +80,7 @@ async def test_an_invitation_outlives_the_event_that_it_is_for(database: None) -
 
 async def test_kept_forms_are_deleted_when_their_time_is_over(database: None) -> None:
     event, person = await factories.event(), await factories.person()
-    old, new = [await factories.upload(event, person) for _ in range(2)]
+    old, new = [await uploaded.upload(event, person) for _ in range(2)]
     await ImportUpload.filter(id=old.id).update(expires_at=now() - SOON)
     for name, end in (("old", now() - SOON), ("new", now() + SOON)):
         await HeldForm.create(token_hash=name, path="/", values={"text": "confidential"}, expires_at=end)

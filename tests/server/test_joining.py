@@ -30,7 +30,7 @@ from server.models.needs import MAX_NEEDS
 from server.models.registrations import MAX_DELEGATES
 from server.plans import publishing, staleness
 from server.settings import Settings
-from tests import factories
+from tests import factories, uploaded
 from tests.client import Client
 from tests.reading import read
 from tests.server.planning import solved
@@ -347,7 +347,7 @@ async def test_nobody_can_be_added_to_a_merged_registration(client: Client) -> N
 async def test_files_move_with_their_need(client: Client, settings: Settings) -> None:
     event, kept, joined, here = await twice(client)
     need = await factories.need(joined, title="Colder pump")
-    file = await factories.stored_file(need, settings.files_dir, readers=FileReaders.AGREED)
+    file = await uploaded.stored_file(need, settings.files_dir, readers=FileReaders.AGREED)
     await client.post(f"{here}/{kept.id}/{joined.id}")
     assert (await Need.get(id=need.id)).registration_id == (await StoredFile.get(id=file.id)).registration_id == kept.id
     await factories.signed_in(client, (await factories.delegates_of(kept))[0])

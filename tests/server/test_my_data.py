@@ -15,7 +15,7 @@ from server.privacy import exporting
 from server.privacy.exporting import Archives
 from server.privacy.tables import SECRET
 from server.settings import Settings
-from tests import factories, world
+from tests import factories, uploaded, world
 from tests.client import Client
 from tests.statements import Statements
 
@@ -67,8 +67,8 @@ async def test_rows_of_all_kinds_are_in_the_file(client: Client) -> None:
 async def test_uploaded_files_are_in_the_file(client: Client) -> None:
     event = await factories.event()
     expert, other = await factories.expert(event), await factories.expert(event)
-    file = await factories.stored_file(expert, client.settings.files_dir, name="Резюме.pdf")
-    await factories.stored_file(other, client.settings.files_dir)
+    file = await uploaded.stored_file(expert, client.settings.files_dir, name="Резюме.pdf")
+    await uploaded.stored_file(other, client.settings.files_dir)
     await factories.signed_in(client, expert.person)
 
     files = unpacked((await client.get("/account/data.zip")).content)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from server.models import Confidentiality, FileKind, FileReaders, Registration
-from tests import factories
+from tests import factories, uploaded
 from tests.client import Client
 from tests.reading import read
 from tests.server.registering import WORK, enterprise_up_to_consent, expert_up_to_consent, visitor
@@ -26,8 +26,8 @@ async def test_an_expert_sees_the_profile_that_enterprises_see(client: Client, o
         await factories.enterprise(event, languages=[]),
     )
     await factories.translation(expert, "affiliation", "ru", "Институт электроприводов")
-    await factories.stored_file(expert, kind=FileKind.PHOTO, readers=FileReaders.OTHER_SIDE, name="me.jpg")
-    await factories.stored_file(expert, readers=FileReaders.OTHER_SIDE, name="open.pdf")
+    await uploaded.stored_file(expert, kind=FileKind.PHOTO, readers=FileReaders.OTHER_SIDE, name="me.jpg")
+    await uploaded.stored_file(expert, readers=FileReaders.OTHER_SIDE, name="open.pdf")
     await factories.signed_in(client, expert.person)
     await factories.signed_in(other, (await factories.delegates_of(enterprise))[0])
 
@@ -47,7 +47,7 @@ async def test_files_are_in_the_preview_as_they_are_shared(
 ) -> None:
     event = await factories.event()
     expert = await factories.expert(event)
-    await factories.stored_file(expert, readers=readers, name="mine.pdf")
+    await uploaded.stored_file(expert, readers=readers, name="mine.pdf")
     await factories.signed_in(client, expert.person)
 
     pages = [await client.get(f"/e/{event.slug}/me/preview{end}") for end in ("", "?stage=agreed")]
@@ -129,7 +129,7 @@ async def test_the_files_of_an_open_need_without_a_text_are_shown(client: Client
     event = await factories.event()
     enterprise = await factories.enterprise(event, needs=0)
     need = await factories.need(enterprise, text="", tried="Rubber mounts")
-    await factories.stored_file(need, readers=FileReaders.OTHER_SIDE, name="drawing.pdf")
+    await uploaded.stored_file(need, readers=FileReaders.OTHER_SIDE, name="drawing.pdf")
     await factories.signed_in(client, (await factories.delegates_of(enterprise))[0])
     await factories.signed_in(other, (await factories.expert(event)).person)
 

@@ -16,7 +16,7 @@ from server.models import (
     Translation,
     TranslationState,
 )
-from tests import factories
+from tests import factories, uploaded
 from tests.client import Client
 from tests.reading import read
 
@@ -53,7 +53,7 @@ async def test_a_need_is_copied_as_a_draft_with_translations_and_files(client: C
     there = await factories.enterprise(later, person, needs=0)
     await factories.translation(need, "title", "ru", "Тихий двигатель")
     await factories.translation(need, "text", "ru", "Черновик", state=TranslationState.MACHINE)
-    file = await factories.stored_file(need, client.settings.files_dir)
+    file = await uploaded.stored_file(need, client.settings.files_dir)
     base = f"/e/{event.slug}/me/needs"
     assert f"{base}/{need.id}/ending" in read(await client.get(base)).links
     assert "Docking days II" in read(await client.get(f"{base}/{need.id}/ending")).words
@@ -109,7 +109,7 @@ async def test_a_need_is_closed_with_an_outcome_after_the_event_only(client: Cli
 async def test_a_full_enterprise_gets_no_copy_and_no_bytes_stay(client: Client) -> None:
     event, need, later, person = await over(client)
     there: Registration = await factories.enterprise(later, person, needs=20)
-    await factories.stored_file(need, client.settings.files_dir)
+    await uploaded.stored_file(need, client.settings.files_dir)
     answer = await client.post(f"/e/{event.slug}/me/needs/{need.id}/renew", data={"event": str(later.id)})
     assert (answer.status_code, await Need.filter(registration_id=there.id).count()) == (409, 20)
     assert len(list(storing.stored(client.settings.files_dir))) == 1

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from server.models import Event, Mail, Organiser, Right, TeamAct, TeamChange
-from tests import factories
+from tests import factories, uploaded
 from tests.client import Client
 from tests.reading import read
 from tests.server.setting_up import at_work
@@ -141,6 +141,6 @@ async def test_an_organiser_without_the_right_to_people_opens_no_texts_and_files
     own = await helping(client, event, Right.PLAN)
     await factories.expert(event, own.person)
     other = await factories.expert(event)
-    file = await factories.stored_file(other, client.settings.files_dir)
+    file = await uploaded.stored_file(other, client.settings.files_dir)
     assert (await client.get(f"/e/{event.slug}/files/{file.id}")).status_code == 404
     assert (await client.get(f"/e/{event.slug}/parties/{other.id}")).status_code == 403
