@@ -3,6 +3,7 @@
 import io
 import re
 import zlib
+from typing import Any
 
 from docx import Document
 
@@ -14,6 +15,17 @@ def docx_text(data: bytes) -> str:
     document = Document(io.BytesIO(data))
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+
+
+def docx_page(data: bytes) -> tuple[Any, Any]:
+    """Return width and height of the pages."""
+    section = Document(io.BytesIO(data)).sections[0]
+    return section.page_width, section.page_height
+
+
+def pdf_pages(data: bytes) -> int:
+    """Return the number of pages."""
+    return len(re.findall(rb"/Type\s*/Page\b", data))
 
 
 def pdf_characters(data: bytes) -> dict[str, set[int]]:

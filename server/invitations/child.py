@@ -8,6 +8,7 @@ import io
 import json
 import sys
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -55,27 +56,15 @@ def pdf(given: Mapping[str, Any]) -> bytes:
 
 def docx(given: Mapping[str, Any]) -> bytes:
     """Return the invitation as DOCX, to be edited. The reader's machine brings the fonts."""
-    from docx import Document
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.oxml.ns import qn
-    from docx.shared import Pt
-
-    document = Document()
-    style: Any = document.styles["Normal"]
-    style.font.name, style.font.size = "Times New Roman", Pt(10.5)
-    style.element.rPr.rFonts.set(qn("w:eastAsia"), "SimSun")
-    document.core_properties.author = ""
-    document.core_properties.title = " / ".join(given["title"])
-    head = document.add_paragraph()
-    head.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    run = head.add_run(" / ".join(given["title"]))
-    run.bold, run.font.size = True, Pt(16)
-    _paragraphs(document, [*given["to"], *given["opening"]])
-    table = document.add_table(rows=0, cols=2, style="Table Grid")
-    for labels, values in given["rows"]:
-        cells = table.add_row().cells
-        cells[0].text, cells[1].text = "\n".join(labels), "\n".join(values)
-    _paragraphs(document, given["closing"])
+    document = _blank_page(" / ".join(given["title"]))
+    _heading(document, "\n".join(given["sender"]), 12)
+    _heading(document, " / ".join(given["title"]), 16)
+    for text in (" / ".join(given["to"]), *given["opening"]):
+        document.add_paragraph(text)
+    _blocks(document, given["blocks"])
+    document.add_paragraph()
+    for text in given["closing"]:
+        document.add_paragraph(text)
     for labels in given["signing"]:
         document.add_paragraph(f"{' / '.join(labels)}: ____________________")
     made = io.BytesIO()
@@ -83,9 +72,57 @@ def docx(given: Mapping[str, Any]) -> bytes:
     return made.getvalue()
 
 
-def _paragraphs(document: Any, texts: Sequence[str]) -> None:
-    for each in texts:
-        document.add_paragraph(each)
+def _blank_page(title: str) -> Any:
+    """Return a document of A4 pages, which names neither author nor program."""
+    from docx import Document
+    from docx.oxml.ns import qn
+    from docx.shared import Mm, Pt
+
+    document = Document()
+    document.core_properties.author = document.core_properties.comments = ""
+    document.core_properties.title = title
+    document.core_properties.created = document.core_properties.modified = datetime.now(UTC)
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.left_margin = section.right_margin = Mm(20)
+    section.top_margin = section.bottom_margin = Mm(16)
+    style: Any = document.styles["Normal"]
+    style.font.name, style.font.size = "Times New Roman", Pt(10)
+    style.element.rPr.rFonts.set(qn("w:eastAsia"), "SimSun")
+    style.paragraph_format.space_after = Pt(4)
+    return document
+
+
+def _heading(document: Any, text: str, points: int) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
+
+    paragraph = document.add_paragraph()
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    run = paragraph.add_run(text)
+    run.bold, run.font.size = True, Pt(points)
+
+
+def _blocks(document: Any, blocks: Sequence[Any]) -> None:
+    """Add one table: a row with the heading of each block, and its rows of labels and values."""
+    from docx.shared import Mm, Pt
+
+    widths = Mm(58), Mm(112)
+    table = document.add_table(rows=0, cols=2, style="Table Grid")
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+    for heading, rows in blocks:
+        cells = table.add_row().cells
+        cells[0].merge(cells[1]).paragraphs[0].add_run(" / ".join(heading)).bold = True
+        for labels, values in rows:
+            cells = table.add_row().cells
+            cells[0].text, cells[1].text = "\n".join(labels), "\n".join(values)
+            for cell, width in zip(cells, widths, strict=True):
+                cell.width = width
+    for cell in table._cells:
+        for paragraph in cell.paragraphs:
+            paragraph.paragraph_format.space_after = Pt(0)
 
 
 if __name__ == "__main__":

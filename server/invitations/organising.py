@@ -7,11 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import LOCALES as INTERFACE
-from i18n import Translator, formats
+from i18n import Translator
 from server import access, edits, forms
 from server.fields import spread
 from server.invitations import service, wording
-from server.invitations.composing import Missing, languages_of, missing_in
+from server.invitations.composing import languages_in, missing_in
 from server.invitations.files import attachment
 from server.invitations.forms import FileFields, HostFields, InvitationFields
 from server.invitations.values import GUEST_TEXTS, HOST_TEXTS, LOCALES, PAIRS
@@ -83,7 +83,6 @@ async def _draft(request: Request, form: forms.Form, status: int = 200) -> Respo
     invitation = await service.invitation_of(event, party)
     contents = await service.contents_of(event, party, invitation)
     tr = Translator(locale).translate
-    missing: dict[Missing, None] = {each: None for pair in PAIRS for each in missing_in(contents, pair)}
     return page(
         request,
         "invitations/draft.html",
@@ -94,11 +93,11 @@ async def _draft(request: Request, form: forms.Form, status: int = 200) -> Respo
         texts=[(name, wording.LABELS[name]) for name in GUEST_TEXTS],
         languages=_languages(),
         entries=[(str(value), tr(label)) for value, label in wording.ENTRY_NUMBERS.items()],
-        missing=[
-            (each, formats.language(INTERFACE[each.locale].tag, locale) if each.locale else "") for each in missing
-        ],
+        missing=[(each, languages_in(each.locales, locale)) for each in missing_in(contents, *PAIRS)],
         pairs=[
-            (pair, languages_of(pair, locale)) for pair in PAIRS if invitation.id and not missing_in(contents, pair)
+            (pair, languages_in(codes, locale))
+            for pair, codes in PAIRS.items()
+            if invitation.id and not missing_in(contents, pair)
         ],
         invitation=invitation,
         needs_reason=invitation.has_passport and await passports.readable(event, party) is not None,

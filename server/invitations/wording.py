@@ -12,13 +12,17 @@ CLOSING = _(
     "contact us if you have questions."
 )
 RELATION_TEXT = _("The guest takes part in our event as an expert.")
-COMPANIONS_NONE = _("The guest travels alone.")
+COMPANIONS_NONE = pgettext_("accompanying persons", "None")
 SIGNATURE = pgettext_("of a document", "Signature")
 SEAL = pgettext_("of a document", "Official seal")
 DATE = pgettext_("of a signature", "Date")
 
+GUEST_BLOCK = pgettext_("heading of an invitation", "Guest")
+VISIT_BLOCK = pgettext_("heading of an invitation", "Visit")
+HOST_BLOCK = pgettext_("heading of an invitation", "Host")
+
 NAME = _("Full name as in the passport")
-SEX = pgettext_("label", "Sex in the passport")
+SEX = pgettext_("label", "Sex")
 BIRTH = pgettext_("label", "Date of birth")
 NUMBER = pgettext_("label", "Passport number")
 NATIONALITY = pgettext_("label", "Nationality")
@@ -27,7 +31,7 @@ POSITION = pgettext_("label", "Position")
 PURPOSE = _("Purpose of the visit")
 ENTRY = _("Date of entry")
 EXIT = _("Date of departure")
-DAYS = _("Length of the stay in days")
+DAYS = _("Number of days")
 ENTRIES = _("Number of entries")
 PLACES = _("Places to be visited")
 COMPANIONS = pgettext_("label", "Accompanying persons")
@@ -38,7 +42,7 @@ ADDRESS = _("Address of the host")
 PHONE = _("Telephone of the host")
 EMAIL = _("E-mail address of the host")
 CONTACT = _("Contact person of the host")
-SIGNATORY = _("Name and position of the person who signs")
+SIGNATORY = _("Who signs, with position")
 
 ENTRY_NUMBERS: Mapping[Entries, Message] = {
     Entries.SINGLE: pgettext_("number of entries", "One"),

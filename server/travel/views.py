@@ -12,7 +12,8 @@ from starlette.responses import Response
 from i18n import Translator
 from server import access, edits, forms
 from server.invitations import service as invitations
-from server.invitations.composing import languages_of
+from server.invitations.composing import languages_in
+from server.invitations.values import PAIRS
 from server.models import HelpState, Registration, Side, Travel
 from server.names import country_of, party_name
 from server.pages import page, to, zone_of
@@ -66,7 +67,7 @@ async def _invitations(request: Request) -> list[tuple[str, str]]:
     """Return the pairs of languages of the expert's released invitation, each with its name."""
     event, party, locale = access.event(request), access.own_party(request), request.state.locale
     found = await invitations.released_pairs(event, party)
-    return [(pair, languages_of(pair, locale)) for pair in found]
+    return [(pair, languages_in(PAIRS[pair], locale)) for pair in found]
 
 
 def _zone(request: Request) -> ZoneInfo:

@@ -10,7 +10,7 @@ from server.models import Event, Invitation, InvitationHost, Passport, PassportR
 from server.privacy import erasing
 from tests import factories, sealed
 from tests.client import Client
-from tests.documents import docx_text, pdf_characters
+from tests.documents import docx_page, docx_text, pdf_characters, pdf_pages
 from tests.reading import read
 
 HOST: dict[str, Any] = {
@@ -67,7 +67,7 @@ async def test_missing_fields_are_named_before_a_file_can_be_made(client: Client
     path = f"/e/{event.slug}/parties/{expert.id}/invitation"
     await client.post(path, data={**GUEST, "employer_ru": "", "last_day": ""})
     page = read(await client.get(path))
-    for each in ("Full name as in the passport", "Employer (Russian)", "Date of departure", "Telephone of the host"):
+    for each in ("Full name as in the passport", "Employer — Russian", "Date of departure", "Telephone of the host"):
         assert each in page.words
     assert "Nationality" not in page.words and f"{path}/file" not in (await client.get(path)).text
     refused = await client.post(f"{path}/file", data={"pair": "ru-en", "kind": "docx"})
@@ -91,11 +91,31 @@ async def test_the_files_have_every_field_in_both_languages(client: Client, pair
         if name not in ("first_day", "last_day", "entries"):
             assert (value in text) != name.endswith(f"_{other}"), name
     labels = {
-        "zh-en": ("护照", "ORLOVA ANNA", "俄罗斯", "2026年5月20日", "2026年5月24日", "两次", "北仑洽谈会", "签"),
-        "ru-en": ("паспорт", "ORLOVA ANNA", "Россия", "20 мая 2026", "24 мая 2026", "Две", "Переговоры в Бэйлуне"),
+        "zh-en": (
+            "护照",
+            "ORLOVA ANNA",
+            "俄罗斯",
+            "2026年5月20日",
+            "2026年5月24日",
+            "两次",
+            "北仑洽谈会",
+            "签",
+            "被邀请人",
+        ),
+        "ru-en": (
+            "паспорт",
+            "ORLOVA ANNA",
+            "Россия",
+            "20 мая 2026",
+            "24 мая 2026",
+            "Двукратная",
+            "Переговоры в Бэйлуне",
+        ),
     }
     for each in (*labels[pair], "20 May 2026", "24 May 2026", "Russia", "Two", "Official seal", "Beilun talks"):
         assert each in text, each
+    assert [round(side.mm) for side in docx_page(docx.content)] == [210, 297]
+    assert pdf_pages(pdf.content) == 1
     # The PDF is made of the same words, and draws each of their characters.
     drawn = pdf_characters(pdf.content)
     assert {each for each in text if not each.isspace() and each != "_"} - drawn.keys() == set()
