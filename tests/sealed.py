@@ -37,7 +37,7 @@ async def passport(expert: Registration) -> Passport:
     """Store the passport data of an expert who agrees to that. The event asks for it."""
     event = await Event.get(id=expert.event_id)
     asked = await PassportRequest.get_or_none(event_id=event.id) or await asking(event)
-    purpose = service.purpose_for(event, asked, "en")
+    purpose = service.purpose_for(asked, "en")
     await Consent.create(
         person_id=expert.person_id,
         event=event,

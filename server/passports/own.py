@@ -32,7 +32,7 @@ async def _own(request: Request, form: forms.Form, status: int = 200) -> Respons
     if form.faults and found.asked is None and not is_closed:
         # Sent from a page that was drawn before: there is no form that could show the faults.
         raise NotFound
-    purpose = service.purpose_for(event, found.asked, locale) if found.asked else None
+    purpose = service.purpose_for(found.asked, locale) if found.asked else None
     tr = Translator(locale).translate
     return page(
         request,

@@ -111,12 +111,9 @@ async def ask_for(event: Event, values: RequestValues, edit: Edit = UNSEEN) -> N
 
 @atomic
 async def stop_asking(event: Event) -> None:
-    """Switch passport data off, delete what is stored, and end the consents to it."""
+    """Switch passport data off, end the consents to it, and with them delete what is stored."""
     await lock(Event, event.id)
-    now = datetime.now(UTC)
-    await Consent.filter(event_id=event.id, purpose=PASSPORT.code, withdrawn_at=None).update(withdrawn_at=now)
-    ids = await Passport.filter(registration__event_id=event.id).values_list("id", flat=True)
-    await Passport.filter(id__in=ids).delete()
+    await agreeing.end_for_all(event.id, PASSPORT.code)
     await PassportRequest.filter(event_id=event.id).delete()
     await scrubbing.ask()
 
@@ -194,7 +191,7 @@ async def own_data(party: Registration, vault: Vault) -> PassportData | None:
         return None
 
 
-def purpose_for(event: Event, asked: PassportRequest, locale: str) -> Purpose:
+def purpose_for(asked: PassportRequest, locale: str) -> Purpose:
     """Return the consent that the data needs, as shown in the locale."""
     return passport_until(asked.delete_after, formats.date(asked.delete_after, locale), asked.purpose)
 
@@ -219,7 +216,7 @@ async def save(party: Registration, data: PassportData, vault: Vault, *, agree: 
     asked = await asked_of(event, party)
     if asked is None:
         raise NotFound
-    purpose = purpose_for(event, asked, locale)
+    purpose = purpose_for(asked, locale)
     if not await agrees(event, party.person, purpose):
         if not agree:
             raise PassportNotAgreed

@@ -41,10 +41,8 @@ async def add(event: Event, name: str, country: str, purpose: Mapping[str, str])
 async def remove(recipient: Recipient) -> None:
     """Remove a recipient, and end the consents to it."""
     await lock(Event, recipient.event_id)
-    now = datetime.now(UTC)
-    await Recipient.filter(id=recipient.id).update(removed_at=now)
-    rows = Consent.filter(event_id=recipient.event_id, purpose=recipient_code(recipient.id), withdrawn_at=None)
-    await rows.update(withdrawn_at=now)
+    await Recipient.filter(id=recipient.id).update(removed_at=datetime.now(UTC))
+    await agreeing.end_for_all(recipient.event_id, recipient_code(recipient.id))
 
 
 async def agreed_by(event_id: int, person: Person) -> frozenset[str]:

@@ -101,9 +101,21 @@ async def end(event_id: int, person_id: int, purpose: str | None = None) -> list
         await _forget_files(event_id, person_id, purpose)
     if purpose in (None, PASSPORT.code):
         # At once, although leaving can be undone: it is asked for again then.
-        of_person = Passport.filter(registration__event_id=event_id, registration__person_id=person_id)
-        await Passport.filter(id__in=await of_person.values_list("id", flat=True)).delete()
+        await _forget_passports(registration__event_id=event_id, registration__person_id=person_id)
     return ended
+
+
+async def end_for_all(event_id: int, purpose: str) -> None:
+    """Withdraw everybody's consent to what the event no longer does: passport data, a recipient."""
+    rows = Consent.filter(event_id=event_id, purpose=purpose, withdrawn_at=None)
+    await rows.update(withdrawn_at=datetime.now(UTC))
+    if purpose == PASSPORT.code:
+        await _forget_passports(registration__event_id=event_id)
+
+
+async def _forget_passports(**whose: int) -> None:
+    ids = await Passport.filter(**whose).values_list("id", flat=True)
+    await Passport.filter(id__in=ids).delete()
 
 
 async def _forget_files(event_id: int, person_id: int, purpose: str) -> None:

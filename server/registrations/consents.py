@@ -110,6 +110,11 @@ NOT_TICKED_FOR_FILES = _("Tick this box to store the file.")
 NOT_TICKED = _("Without this consent, we cannot arrange meetings. Tick the box, or keep the registration as a draft.")
 
 
+def _version_of(named: str) -> str:
+    """Return the version of a wording that names something, another one for each thing that is named."""
+    return f"{VERSION}-{hashlib.sha256(named.encode()).hexdigest()[:8]}"
+
+
 def recipient_code(id: int) -> str:
     """Return the code of the consent to pass data to a recipient."""
     return f"{RECIPIENT}{id}"
@@ -117,7 +122,7 @@ def recipient_code(id: int) -> str:
 
 def to_recipient(id: int, name: str, country: str, purpose: Mapping[str, str]) -> Purpose:
     """Return the purpose of passing data to a recipient. country: ISO code. purpose: {locale: text}."""
-    digest = hashlib.sha256(repr((name, country, sorted(purpose.items()))).encode()).hexdigest()[:8]
+    version = _version_of(repr((name, country, sorted(purpose.items()))))
     # Translators: name: an organisation that gets data
     text = _(
         "I agree that the organiser passes my name, my contacts and my profile to this recipient: %(name)s. "
@@ -128,24 +133,22 @@ def to_recipient(id: int, name: str, country: str, purpose: Mapping[str, str]) -
     )
     # Translators: name: an organisation that gets data
     heading = _("Passing your data to this recipient: %(name)s", name=name)
-    return replace(OF_RECIPIENTS, code=recipient_code(id), text=text, name=heading, version=f"{VERSION}-{digest}")
+    return replace(OF_RECIPIENTS, code=recipient_code(id), text=text, name=heading, version=version)
 
 
 def passport_until(day: date, shown: str, purpose: Mapping[str, str]) -> Purpose:
     """Return the purpose of passport data that is kept until a day. shown: the day in the reader's language."""
-    digest = hashlib.sha256(repr((day, sorted(purpose.items()))).encode()).hexdigest()[:8]
     text = _(
         "I agree that the organiser stores my passport number, my date of birth and my sex, encrypted, until "
         "%(date)s, for this purpose: %(purpose)s",
         date=shown,
         purpose=purpose,
     )
-    return replace(PASSPORT, text=text, version=f"{VERSION}-{digest}")
+    return replace(PASSPORT, text=text, version=_version_of(repr((day, sorted(purpose.items())))))
 
 
 def translation_by(host: str) -> Purpose:
     """Return the purpose of machine translation at a host."""
-    digest = hashlib.sha256(host.encode()).hexdigest()[:8]
     return Purpose(
         TRANSLATION,
         False,
@@ -157,13 +160,12 @@ def translation_by(host: str) -> Purpose:
         ),
         _("Machine translation of your texts"),
         _("Your texts are no longer sent to a machine translation service. Machine drafts of your texts are deleted."),
-        f"{VERSION}-{digest}",
+        _version_of(host),
     )
 
 
 def embedding_at(host: str) -> Purpose:
     """Return the purpose of a language model at a host that compares texts."""
-    digest = hashlib.sha256(host.encode()).hexdigest()[:8]
     return Purpose(
         EMBEDDING,
         False,
@@ -175,7 +177,7 @@ def embedding_at(host: str) -> Purpose:
         ),
         _("Comparison of your texts by a language model"),
         _("Your texts are no longer sent to the language model. Partners are found by topics and words alone."),
-        f"{VERSION}-{digest}",
+        _version_of(host),
     )
 
 
