@@ -10,18 +10,23 @@ from server.visas.values import VisaRuleValues
 
 TO_CHECK = "to be checked by the organiser"
 PURPOSE = "business, tourism, visits, exchange, transit"
+
+
+def _rule(nationality: str, valid_from: date, source: str, valid_until: date | None = None) -> VisaRuleValues:
+    return VisaRuleValues(
+        nationality=nationality,
+        purpose=PURPOSE,
+        days=30,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        source=f"{source}; {TO_CHECK}",
+    )
+
+
+TRIAL = "Ministry of Foreign Affairs of China, trial policy for one year from 15 September 2025"
 KNOWN: Sequence[VisaRuleValues] = (
-    VisaRuleValues(
-        "RU",
-        PURPOSE,
-        30,
-        date(2025, 9, 15),
-        date(2026, 9, 14),
-        f"Ministry of Foreign Affairs of China, trial policy for one year from 15 September 2025; {TO_CHECK}",
-    ),
-    VisaRuleValues("BY", PURPOSE, 30, date(2018, 8, 10), None, f"Agreement of China and Belarus of 2018; {TO_CHECK}"),
-    VisaRuleValues(
-        "KZ", PURPOSE, 30, date(2023, 11, 10), None, f"Agreement of China and Kazakhstan of 2023; {TO_CHECK}"
-    ),
-    VisaRuleValues("UZ", PURPOSE, 30, date(2025, 6, 1), None, f"Agreement of China and Uzbekistan of 2024; {TO_CHECK}"),
+    _rule("RU", date(2025, 9, 15), TRIAL, date(2026, 9, 14)),
+    _rule("BY", date(2018, 8, 10), "Agreement of China and Belarus of 2018"),
+    _rule("KZ", date(2023, 11, 10), "Agreement of China and Kazakhstan of 2023"),
+    _rule("UZ", date(2025, 6, 1), "Agreement of China and Uzbekistan of 2024"),
 )

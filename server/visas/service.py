@@ -98,15 +98,7 @@ async def add_known(event: Event) -> int:
 
 
 async def _create(event: Event, rule: VisaRuleValues) -> VisaRule:
-    return await VisaRule.create(
-        event_id=event.id,
-        nationality=rule.nationality,
-        purpose=rule.purpose,
-        days=rule.days,
-        valid_from=rule.valid_from,
-        valid_until=rule.valid_until,
-        source=rule.source,
-    )
+    return await VisaRule.create(event_id=event.id, **rule.columns())
 
 
 @atomic

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
+from server.values import Values
 
-@dataclass(frozen=True)
-class VisaRuleValues:
+
+@dataclass(frozen=True, kw_only=True)
+class VisaRuleValues(Values):
     """See `VisaRule`."""
 
     nationality: str
