@@ -9,7 +9,7 @@ from typing import Any
 
 from tortoise.expressions import Q
 
-from i18n import Message, _, pgettext_
+from i18n import Message, Translator, _, formats, pgettext_
 from server.models import Consent, Event, Person, Recipient, Registration, Side
 from server.privacy import retention
 from server.privacy.inventory import RULES
@@ -85,14 +85,20 @@ async def consents_of(person: Person) -> Sequence[EventConsents]:
 
 @dataclass(frozen=True)
 class Transfer:
-    """To whom data goes. country: a text or an ISO code. people, everywhere: how many agreed since 1 January, at this
-    event and at all.
+    """To whom data goes. country: a text, an ISO code, or "" if unknown. people, everywhere: how many agreed since
+    1 January, at this event and at all.
     """
 
     recipient: str
     country: Message | str
     people: int
     everywhere: int
+
+    def country_in(self, locale: str) -> str:
+        """Return the country for a reader, "" if it is unknown."""
+        if isinstance(self.country, Message):
+            return Translator(locale).translate(self.country)
+        return formats.country(self.country, locale) if self.country else ""
 
 
 async def transfers(event: Event, settings: Settings) -> Sequence[Transfer]:

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from i18n import Message, Translator, _, formats
+from i18n import Message, Translator, _
 from server import access
 from server.accounts import changing, sessions
 from server.accounts.showing import involvement_of
@@ -101,9 +101,6 @@ async def record(request: Request) -> Response:
     def told(text: Message | str) -> str:
         return translator.translate(text) if isinstance(text, Message) else text
 
-    def country(given: Message | str) -> str:
-        return formats.country(given, request.state.locale) if isinstance(given, str) and given else told(given)
-
     transfers = await ledger.transfers(event, settings)
     document = {
         "format": "record-of-processing/1",
@@ -121,7 +118,11 @@ async def record(request: Request) -> Response:
             for each in ledger.record(settings)
         ],
         "transfers": [
-            {"recipient": each.recipient, "country": country(each.country), "people_since_1_january": each.people}
+            {
+                "recipient": each.recipient,
+                "country": each.country_in(request.state.locale),
+                "people_since_1_january": each.people,
+            }
             for each in transfers
         ],
     }
