@@ -27,6 +27,8 @@ from server.models import (
 from server.names import party_name
 from server.needs import disclosure
 from server.pages import environment, for_reader
+from server.passports.labels import SEXES
+from server.passports.values import PassportData
 from server.privacy.inventory import RULES
 from server.privacy.tables import Category
 from server.profiles import MODES
@@ -234,8 +236,9 @@ class _Shown:
                 ended = self._at(row.withdrawn_at)
                 yield tr(name_of(row.purpose)), tr(pgettext_("status", "Consent withdrawn: %(when)s", when=ended))
         elif isinstance(row, Passport) and row.opened is not None:
-            yield tr(pgettext_("label", "Passport number")), row.opened["number"]
-            yield tr(pgettext_("label", "Date of birth")), row.opened["birth"]
-            yield tr(pgettext_("label", "Sex in the passport")), row.opened["sex"]
+            data = PassportData.of(row.opened)
+            yield tr(pgettext_("label", "Passport number")), data.number
+            yield tr(pgettext_("label", "Date of birth")), formats.date(data.birth, code)
+            yield tr(pgettext_("label", "Sex in the passport")), tr(SEXES[data.sex])
         elif isinstance(row, ActOnBehalf):
             yield self.names.parties.get(row.registration_id or 0, ""), tr(ACTS[row.act])
