@@ -120,9 +120,9 @@ def _blocks(document: Any, blocks: Sequence[Any]) -> None:
             cells[0].text, cells[1].text = "\n".join(labels), "\n".join(values)
             for cell, width in zip(cells, widths, strict=True):
                 cell.width = width
-    for cell in table._cells:
-        for paragraph in cell.paragraphs:
-            paragraph.paragraph_format.space_after = Pt(0)
+    for row in table.rows:
+        for cell in row.cells:
+            cell.paragraphs[0].paragraph_format.space_after = Pt(0)
 
 
 if __name__ == "__main__":

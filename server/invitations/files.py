@@ -15,6 +15,5 @@ def attachment(data: bytes, pair: str, kind: str) -> Response:
     headers = {
         "Content-Disposition": f'attachment; filename="invitation-{pair}.{kind}"',
         "Cache-Control": "private, no-store",
-        "X-Content-Type-Options": "nosniff",
     }
     return Response(data, media_type=TYPES[kind], headers=headers)

@@ -74,11 +74,11 @@ async def _expert(request: Request) -> Registration:
 
 async def draft(request: Request) -> Response:
     """Show an expert's invitation, and what is missing in it."""
-    found = await service.invitation_of(access.event(request), await _expert(request))
-    return await _draft(request, _form_of(found, GUEST_TEXTS, COLUMNS))
+    return await _draft(request)
 
 
-async def _draft(request: Request, form: forms.Form, status: int = 200) -> Response:
+async def _draft(request: Request, form: forms.Form | None = None, status: int = 200) -> Response:
+    """Draw the page. form: as it was sent, None for what is stored."""
     event, party, locale = access.event(request), await _expert(request), request.state.locale
     invitation = await service.invitation_of(event, party)
     contents = await service.contents_of(event, party, invitation)
@@ -87,7 +87,7 @@ async def _draft(request: Request, form: forms.Form, status: int = 200) -> Respo
         request,
         "invitations/draft.html",
         status=status,
-        form=form,
+        form=form or _form_of(invitation, GUEST_TEXTS, COLUMNS),
         party=party,
         name=party_name(party, locale),
         texts=[(name, wording.LABELS[name]) for name in GUEST_TEXTS],
