@@ -20,9 +20,10 @@ def readers_of(party: Registration) -> Mapping[str, FieldReaders]:
 
 
 def as_seen(party: Registration, *, is_agreed: bool) -> Registration:
-    """Return the party without the fields that the reader may not read; the same object if there are none.
+    """Return the party as its reader sees it. What the reader may not read is empty.
 
-    is_agreed: both sides want to meet, or their meeting is published. The copy is for showing and is never saved.
+    is_agreed: both sides want to meet, or their meeting is published. If anything is hidden, the result is a copy to
+    show. Never save it.
     """
     if party.side != Side.EXPERT or not party.readers:
         return party

@@ -29,7 +29,7 @@ LONGEST = timedelta(days=180)  # after the event
 
 
 class _RequestFields(Fields):
-    """What the event asks for. purpose_<locale>: the purpose. The context has `today` and `latest`."""
+    """What the event asks for. purpose_<locale>: the purpose in a language."""
 
     delete_after: Day
 

@@ -8,7 +8,7 @@ from server.privacy.tables import INTERNAL, OF_OTHERS, Category, TableRule, beca
 
 
 def of_visas() -> Iterator[TableRule]:
-    """Yield the rules of the tables."""
+    """Yield the rules of these tables."""
     of_expert = ("registration__person_id",)
     yield TableRule(
         models.Passport,
@@ -31,6 +31,6 @@ def of_visas() -> Iterator[TableRule]:
         models.Invitation,
         Category.PROFILE,
         Period.PARTICIPATION,
-        ("registration__person_id",),
+        of_expert,
         "registration_id employer position first_day last_day entries companions has_passport released_at",
     )

@@ -155,7 +155,7 @@ async def nightly(days: Days) -> dict[str, int]:
     upgraded = await _upgraded_at()
     if upgraded is None or upgraded + GRACE <= datetime.now(UTC):
         return await enforce(days)
-    # Its day is one that an organiser has set since.
+    # Organisers chose these days after the upgrade, so nobody is surprised.
     done = await enforce(days, only=frozenset({Period.PASSPORTS}))
     if late := [f"{each.number} {each.table}" for each in await counted(days) if each.number]:
         log.warning("kept too long, deleted from %s on: %s", (upgraded + GRACE).date(), ", ".join(late))
@@ -172,9 +172,9 @@ async def _upgraded_at() -> datetime | None:
 
 
 async def enforce(days: Days, *, only: frozenset[Period] = frozenset(Period)) -> dict[str, int]:
-    """Delete and empty what is kept too long; return counts by table. Safe to run several times at once.
+    """Delete or empty the rows that are kept too long. Return the number of these rows by table.
 
-    only: these periods.
+    only: other periods are left alone. Two processes may run this at the same time.
     """
     done: dict[str, int] = {}
     # Parties first: what is emptied is found by what is deleted after it.
