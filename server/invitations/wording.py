@@ -12,7 +12,7 @@ CLOSING = _(
     "contact us if you have questions."
 )
 RELATION_TEXT = _("The guest takes part in our event as an expert.")
-COMPANIONS_NONE = pgettext_("accompanying persons", "None")
+COMPANIONS_NONE = _("The guest travels alone")
 SIGNATURE = pgettext_("of a document", "Signature")
 SEAL = pgettext_("of a document", "Official seal")
 DATE = pgettext_("of a signature", "Date")
