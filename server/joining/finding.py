@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from server.joining import likeness
+from server.joining.deciding import pair_of
 from server.memory import remembered
 from server.models import CalendarEntry, Delegate, Event, Need, NeedState, Part, Registration, SameName, Side, Wish
 
@@ -46,11 +47,6 @@ class DuplicatesPage:
     @property
     def is_last(self) -> bool:
         return self.number * PAGE >= self.total
-
-
-def pair_of(one: int, other: int) -> Pair:
-    """Return two registration ids in the order of a SameName row."""
-    return min(one, other), max(one, other)
 
 
 async def groups(event: Event) -> list[list[int]]:

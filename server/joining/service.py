@@ -13,7 +13,7 @@ from server import behalf
 from server.db import atomic
 from server.errors import Refused
 from server.joining import finding, telling
-from server.joining.finding import pair_of
+from server.joining.deciding import decide, decision, filled
 from server.models import (
     CalendarEntry,
     ChangeRequest,
@@ -27,7 +27,6 @@ from server.models import (
     Person,
     PresenceRequest,
     Registration,
-    SameName,
     StoredFile,
     Wish,
 )
@@ -103,12 +102,6 @@ class Moves:
                 most=MAX_NEEDS,
             )
         return None
-
-
-async def decision(one: Registration, other: Registration) -> SameName | None:
-    """Return the organiser's decision about the two registrations, or None."""
-    first, second = pair_of(one.id, other.id)
-    return await SameName.get_or_none(one_id=first, other_id=second)
 
 
 async def moves(kept: Registration, joined: Registration) -> Moves:
@@ -204,7 +197,7 @@ async def join(kept: Registration, joined: Registration, organiser: Person) -> N
     found = await moves(kept, joined)
     if found.refusal is not None:
         raise TooMuch(found.refusal)
-    row = await _decide(kept, joined, organiser, kept_id=kept.id)
+    row = await decide(kept, joined, organiser, kept=kept)
     await _move(found, kept, joined, organiser)
     await _settle(*rows)
     event = await Event.get(id=kept.event_id)
@@ -223,7 +216,7 @@ async def tell_apart(one: Registration, other: Registration, organiser: Person) 
         return
     if decided is not None or not await _are_alike(*rows):
         raise NotTwice
-    await _decide(one, other, organiser, kept_id=None)
+    await decide(one, other, organiser, kept=None)
     log.info("person %s says that registrations %s and %s are two firms", organiser.id, one.id, other.id)
 
 
@@ -247,13 +240,6 @@ async def _are_alike(one: Registration, other: Registration) -> bool:
     """Return whether both registrations still exist with similar names."""
     event = await Event.get(id=one.event_id)
     return any({one.id, other.id}.issubset(group) for group in await finding.groups(event))
-
-
-async def _decide(one: Registration, other: Registration, organiser: Person, *, kept_id: int | None) -> SameName:
-    first, second = pair_of(one.id, other.id)
-    return await SameName.create(
-        event_id=one.event_id, one_id=first, other_id=second, kept_id=kept_id, by_id=organiser.id
-    )
 
 
 async def _move(found: Moves, kept: Registration, joined: Registration, organiser: Person) -> None:
@@ -294,9 +280,7 @@ async def _settle(kept: Registration, joined: Registration) -> None:
     """Withdraw joined. Complete kept: it takes part if either did, and takes over columns that it lacks."""
     now = datetime.now(UTC)
     columns: dict[str, Any] = {"registered_at": kept.registered_at or joined.registered_at, "updated_at": now}
-    for names in FILLED:
-        if not any(getattr(kept, name) for name in names):
-            columns |= {name: getattr(joined, name) for name in names}
+    columns |= filled(kept, joined, FILLED)
     await Registration.filter(id=kept.id).update(**columns)
     await Registration.filter(id=joined.id).update(withdrawn_at=now, updated_at=now)
     for party in (kept, joined):

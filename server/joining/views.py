@@ -6,6 +6,7 @@ from starlette.responses import Response
 from server import access
 from server.errors import NotFound
 from server.joining import finding, service
+from server.joining.deciding import decision
 from server.models import Registration
 from server.names import party_name
 from server.pages import page, page_number, to
@@ -31,7 +32,7 @@ async def index(request: Request) -> Response:
 async def ask(request: Request) -> Response:
     """Show what moves and what is lost, before the merge."""
     kept, joined = await access.two_enterprises(request)
-    if await service.decision(kept, joined) is not None:
+    if await decision(kept, joined) is not None:
         return to(_base(request))
     if kept.withdrawn_at is not None or joined.withdrawn_at is not None:
         raise NotFound
