@@ -10,7 +10,7 @@ from server.models import base
 class Delegation(base.Row):
     """Experts who come to an event together. name: {locale: text}. country: ISO 3166 code, "" if of several countries.
 
-    programme: what the host arranges for them, as text. leader: a person with an account, an expert of the event or
+    programme: text about what the host arranges. leader: a person with an account, an expert of the event or
     not; NULL while nobody leads. leader_name: what organisers call a leader who is no expert.
     """
 
@@ -44,9 +44,9 @@ class DelegationMember(base.Row):
 class TwinMerge(base.Row):
     """Two entries of one expert that an organiser has merged; deleted once the merge can no longer be undone.
 
-    kept: the entry that stays. joined: the entry that was withdrawn. before: what undoing restores: {"kept": columns of
-    kept before the merge, "written": the same columns after it, "moved": {table: ids of rows that moved}, "person":
-    ids of the people before}.
+    kept: the entry that stays. joined: the entry that was withdrawn. before: what undoing restores: {"columns": changed
+    columns of kept before the merge, "written": the same columns after it, "moved": {name of `twins.moving.PLACES`: ids
+    of rows that moved}}.
     """
 
     event_id: int

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from server.joining.finding import pair_of
+from server.joining.deciding import pair_of
 from server.memory import remembered
 from server.models import CalendarEntry, Event, Part, Registration, SameName, Side, TwinMerge, Wish
 from server.names import called, country_of, shown_name

@@ -6,31 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tortoise.expressions import Q
-from tortoise.models import Model
-
 from i18n import _
 from server import behalf
 from server.db import atomic, lock
 from server.errors import NotFound, Refused
-from server.joining.finding import pair_of
-from server.models import (
-    Correction,
-    DelegationMember,
-    Event,
-    Person,
-    PresenceRequest,
-    Reception,
-    Registration,
-    SameName,
-    StoredFile,
-    Travel,
-    TwinMerge,
-    Wish,
-)
+from server.joining.deciding import decide, decision, filled, pair_of
+from server.models import Event, Person, Registration, SameName, TwinMerge
 from server.names import NAMES, called, country_of
 from server.registrations import agreeing
-from server.twins import finding
+from server.twins import finding, moving
+from server.twins.moving import Moving
 
 MAY_UNDO_FOR = timedelta(days=1)
 # Columns that the kept entry takes over where its own are empty, each group together.
@@ -39,9 +24,6 @@ FILLED: Sequence[tuple[str, ...]] = (
     *(("patents",), ("note",), ("topics",), ("modes",), ("languages", "levels"), ("readiness",)),
     *(("presence", "available"), ("max_meetings",)),
 )
-# Rows of which an expert has one, and rows of which there are several. Both move to the kept entry.
-SINGLE: Mapping[str, type[Model]] = {"travel": Travel, "reception": Reception, "member": DelegationMember}
-SEVERAL: Mapping[str, type[Model]] = {"request": PresenceRequest, "file": StoredFile}
 log = logging.getLogger(__name__)
 
 
@@ -85,11 +67,14 @@ def _line_of_name(name: str, kept: Registration, joined: Registration, taken: Ma
 
 
 def _columns(kept: Registration, joined: Registration) -> dict[str, Any]:
-    """Return the columns of kept that merging changes. Names of people who entered their own never change."""
-    changed: dict[str, Any] = {}
-    for names in FILLED:
-        if not any(getattr(kept, name) for name in names):
-            changed |= {name: getattr(joined, name) for name in names if getattr(joined, name)}
+    """Return the columns of kept that merging changes. Names of people who entered their own never change.
+
+    A text that only some may read has the same readers in the kept entry.
+    """
+    changed = filled(kept, joined, FILLED)
+    hidden = {name: who for name, who in (joined.readers or {}).items() if name in changed}
+    if hidden:
+        changed["readers"] = {**(kept.readers or {}), **hidden}
     if kept.proposed is not None:
         said = called(joined)
         other = {**{name: getattr(said, name) for name in NAMES}, "country": country_of(joined)}
@@ -97,6 +82,11 @@ def _columns(kept: Registration, joined: Registration) -> dict[str, Any]:
         if more:
             changed["proposed"] = {**kept.proposed, **more}
     return changed
+
+
+async def moves(kept: Registration, joined: Registration) -> Mapping[str, Moving]:
+    """Return what merging moves, and what stays with joined, by table; `person` of kept is loaded."""
+    return await moving.moving(kept, joined, set(_columns(kept, joined)))
 
 
 @atomic
@@ -115,11 +105,10 @@ async def merge(event: Event, kept: Registration, joined: Registration, organise
         raise KeepTheAddress
     now, columns = datetime.now(UTC), _columns(*rows)
     before = {name: getattr(rows[0], name) for name in columns}
-    moved = await _move(kept.id, joined.id)
+    moved = await moving.move(await moves(*rows), to=kept)
     await Registration.filter(id=kept.id).update(**columns, updated_at=now)
     await Registration.filter(id=joined.id).update(withdrawn_at=now, updated_at=now)
-    first, second = pair_of(kept.id, joined.id)
-    await SameName.create(event_id=event.id, one_id=first, other_id=second, kept_id=kept.id, by_id=organiser.id)
+    await decide(kept, joined, organiser, kept=kept)
     await TwinMerge.create(
         event_id=event.id,
         kept_id=kept.id,
@@ -143,35 +132,16 @@ async def _locked(kept: Registration, joined: Registration) -> list[Registration
     return sorted(rows, key=lambda row: row.id != kept.id)
 
 
-async def _move(kept: int, joined: int) -> dict[str, list[int]]:
-    """Move what the kept entry does not have yet; return the ids of moved rows."""
-    taken = {(row.by_id, row.about_id) for row in await Wish.filter(Q(by_id=kept) | Q(about_id=kept)).order_by("id")}
-    by = [row.id for row in await Wish.filter(by_id=joined) if (kept, row.about_id) not in taken]
-    about = [row.id for row in await Wish.filter(about_id=joined) if (row.by_id, kept) not in taken]
-    await Wish.filter(id__in=by).update(by_id=kept)
-    await Wish.filter(id__in=about).update(about_id=kept)
-    known = {row.enterprise_id for row in await Correction.filter(expert_id=kept, stands=True)}
-    corrections = [row.id for row in await Correction.filter(expert_id=joined) if row.enterprise_id not in known]
-    await Correction.filter(id__in=corrections).update(expert_id=kept)
-    moved = {"wish_by": by, "wish_about": about, "correction": corrections}
-    for name, model in {**SINGLE, **SEVERAL}.items():
-        is_free = name in SEVERAL or not await model.filter(registration_id=kept).exists()
-        rows = await model.filter(registration_id=joined).order_by("id") if is_free else []
-        moved[name] = [int(row.pk) for row in rows]
-        await model.filter(id__in=moved[name]).update(registration_id=kept)
-    return moved
-
-
 @atomic
 async def tell_apart(event: Event, one: Registration, other: Registration, organiser: Person) -> None:
     """Store that the two are different people, so that nobody is asked again. A second call changes nothing."""
     rows = await _locked(one, other)
-    first, second = pair_of(one.id, other.id)
-    if await SameName.exists(one_id=first, other_id=second, kept_id=None):
+    decided = await decision(one, other)
+    if decided is not None and decided.kept_id is None:
         return
     if not await finding.are_twins(event, *rows):
         raise NotTwins
-    await SameName.create(event_id=event.id, one_id=first, other_id=second, by_id=organiser.id)
+    await decide(one, other, organiser, kept=None)
 
 
 @atomic
@@ -185,11 +155,7 @@ async def undo(merge_id: int, event: Event) -> None:
         raise NotFound
     kept, joined = await _locked(await Registration.get(id=stored.kept_id), await Registration.get(id=stored.joined_id))
     moved, written = stored.before["moved"], stored.before["written"]
-    await Wish.filter(id__in=moved["wish_by"], by_id=kept.id).update(by_id=joined.id)
-    await Wish.filter(id__in=moved["wish_about"], about_id=kept.id).update(about_id=joined.id)
-    await Correction.filter(id__in=moved["correction"], expert_id=kept.id).update(expert_id=joined.id)
-    for name, model in {**SINGLE, **SEVERAL}.items():
-        await model.filter(id__in=moved[name], registration_id=kept.id).update(registration_id=joined.id)
+    await moving.move_back(moved, kept, joined)
     back = {name: old for name, old in stored.before["columns"].items() if getattr(kept, name) == written[name]}
     now = datetime.now(UTC)
     await Registration.filter(id=kept.id).update(**back, updated_at=now)

@@ -1,6 +1,6 @@
 """The organisers' pages of experts who may be entered twice, with the preview before two entries are merged."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -35,6 +35,22 @@ LABELS: Mapping[str, Message] = {
     "available": pgettext_("label", "Slots"),
     "max_meetings": pgettext_("label", "Meeting limit"),
 }
+
+# What belongs to an entry, with the names of its tables in `moving.PLACES`.
+KINDS: Sequence[tuple[Message, tuple[str, ...]]] = (
+    (pgettext_("kind of data", "Wishes"), ("wish_by", "wish_about")),
+    (pgettext_("heading", "Organiser’s assessments"), ("correction",)),
+    (pgettext_("heading", "Journey"), ("travel",)),
+    (pgettext_("heading", "Reception"), ("reception",)),
+    (pgettext_("place", "Delegation"), ("member",)),
+    (pgettext_("heading of an invitation", "Invitation"), ("invitation",)),
+    (pgettext_("kind of data", "Absence requests"), ("request",)),
+    (pgettext_("heading", "Files"), ("file",)),
+    (pgettext_("place", "Translations"), ("translation",)),
+    (pgettext_("heading", "Passport data"), ("passport",)),
+    (_("Agreed exchanges of contacts"), ("contact_by", "contact_about")),
+    (_("Changes that wait for an organiser"), ("change",)),
+)
 
 
 def _home(request: Request) -> str:
@@ -99,8 +115,20 @@ async def _question(
         kept=twins[kept.id],
         joined=twins[joined.id],
         lines=lines,
+        moves=await _moves(kept, joined),
         fault=fault,
     )
+
+
+async def _moves(kept: Registration, joined: Registration) -> list[tuple[Message, int, int]]:
+    """Return how many rows of each kind move, and how many stay with the withdrawn entry."""
+    found = await service.moves(kept, joined)
+    kinds = [(label, [found[name] for name in names if name in found]) for label, names in KINDS]
+    return [
+        (label, sum(len(rows.moving) for rows in tables), sum(rows.staying for rows in tables))
+        for label, tables in kinds
+        if tables
+    ]
 
 
 def _said(request: Request, name: str, value: Any) -> str:

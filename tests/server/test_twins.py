@@ -1,10 +1,26 @@
 """Two entries of one expert: noticed across scripts, merged with a preview, undone for a day."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from server.models import Event, Registration, Travel, TwinMerge, Wish, WishKind
+from server.models import (
+    ContactShare,
+    Event,
+    FieldReaders,
+    FileKind,
+    FileReaders,
+    Invitation,
+    Passport,
+    Registration,
+    StoredFile,
+    Translation,
+    Travel,
+    TwinMerge,
+    Wish,
+    WishKind,
+)
 from server.twins import finding, likeness
 from tests import factories
 from tests.client import Client
@@ -76,6 +92,44 @@ async def test_twins_are_merged_after_a_preview_and_the_merge_is_undone(client: 
     assert again.withdrawn_at is None and [wish.by_id for wish in await Wish.all()] == [joined.id]
     assert await finding.pairs_of(event) == [(kept.id, joined.id)]
     assert (await client.post(f"{path}/merges/{made.id}/undo")).status_code == 404
+
+
+async def test_what_does_not_move_is_named_in_the_preview_and_stays(client: Client) -> None:
+    event, kept, joined = await two(client)
+    await Registration.filter(id=joined.id).update(readers={"position": FieldReaders.NOBODY})
+    kept_wish, firm = await factories.enterprise(event), await factories.enterprise(event)
+    for party in (kept, joined):
+        await factories.wish(party, kept_wish, WishKind.MUST)
+        await Invitation.create(registration=party)
+    await factories.translation(joined, "position", "ru", "Главный")
+    await factories.translation(joined, "headline", "ru", "Другое")
+    await Passport.create(registration=joined, sealed="x", key_id="k")
+    await ContactShare.create(event=event, by=firm, about=joined)
+    whose = {"event": event, "registration": joined, "readers": FileReaders.OTHER_SIDE, "size": 1, "digest": "0" * 64}
+    await StoredFile.create(**whose, kind=FileKind.PHOTO, name="a.png", media_type="image/png", key="k" * 32)
+
+    path = f"/e/{event.slug}/twins"
+    preview = await client.get(f"{path}/{kept.id}/{joined.id}")
+    await client.post(f"{path}/{kept.id}/{joined.id}")
+
+    assert _rows(preview.text) == {
+        **{"Wishes": (1, 1), "Journey": (1, 0), "Invitation": (0, 1), "Files": (0, 1), "Translations": (1, 1)},
+        **{"Passport data": (0, 1), "Agreed exchanges of contacts": (0, 1)},
+    }
+    assert (await Registration.get(id=kept.id)).readers == {"position": "nobody"}
+    moved = {row.field: row.registration_id for row in await Translation.all()}
+    assert moved == {"position": kept.id, "headline": joined.id}
+    for model in (Passport, StoredFile):
+        assert [row.registration_id for row in await model.all()] == [joined.id]
+    await client.post(f"{path}/merges/{(await TwinMerge.get()).id}/undo")
+    assert {row.registration_id for row in await Translation.all()} == {joined.id}
+
+
+def _rows(page: str) -> dict[str, tuple[int, int]]:
+    """Return how many rows of each kind move and stay, as the preview says."""
+    table = page[page.index('id="moves"') :]
+    found = re.findall(r"<tr><td>([^<]+)</td><td[^>]*>(?:<bdi>)?(\d+)\D+?<td[^>]*>(?:<bdi>)?(\d+)", table)
+    return {label: (int(moving), int(staying)) for label, moving, staying in found}
 
 
 async def test_the_entry_with_the_address_has_to_stay(client: Client) -> None:
