@@ -19,7 +19,6 @@ from server.db import atomic
 from server.emails import INVITATIONS, OPTIONAL, AccountEmail, Email, EventEmail, InviteDelegate
 from server.errors import Refused
 from server.models import Event, Mail, Person
-from server.models.people import NOWHERE
 from server.relaying import THROUGH, Relays, is_nowhere, relays_for
 
 __all__ = ["TooManyMails", "flood", "queue", "queue_all", "queue_to"]
@@ -131,7 +130,7 @@ async def _wanted(emails: Sequence[Mail]) -> Sequence[Mail]:
 
 
 async def _is_new(row: Mail) -> bool:
-    return not row.to_address.endswith(NOWHERE) and not await Mail.exists(key=row.key)
+    return not is_nowhere(row) and not await Mail.exists(key=row.key)
 
 
 async def _put(row: Mail) -> None:

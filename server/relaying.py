@@ -11,7 +11,7 @@ from server.models.people import NOWHERE
 
 @dataclass(frozen=True)
 class Relay:
-    """Who gets e-mails to a member. path: of the page about the delegation, for whoever gets them."""
+    """Somebody who gets the e-mails to a member instead. member: name. path: page of the delegation for the reader."""
 
     member: str
     to: Person

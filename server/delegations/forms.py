@@ -41,7 +41,7 @@ DelegationFields: type[_DelegationFields] = create_model(
 
 
 class LeaderFields(Fields):
-    """The form that names the leader. leader: id of a registration. was: mark of the leader that the page showed."""
+    """The form that names the leader. leader: id of a registration. was: as in `leading.name_leader`."""
 
     leader: Annotated[Annotated[int, Field(ge=1, le=MAX_ID)] | None, BlankIsNone] = None
     leader_email: Annotated[Email | None, BlankIsNone] = None

@@ -41,13 +41,13 @@ class OtherLeader(Refused):
 
 
 def mark_of_leader(delegation: Delegation) -> str:
-    """Return what the form that names a leader sends back, to show which leader it has shown."""
+    """Return the id of the leader as the form that names a leader carries it, "" while nobody leads."""
     return str(delegation.leader_id or "")
 
 
 @atomic
 async def name_leader(event: Event, delegation: Delegation, choice: LeaderChoice, *, was: str, by: Person) -> None:
-    """Name who leads a delegation; a new leader gets an e-mail. was: mark of the leader that the form showed.
+    """Name who leads a delegation; a new leader gets an e-mail. was: `mark_of_leader` when the form was shown.
 
     A second call with the same choice changes nothing. Raises OtherLeader, LeadsAnother, NoLeader, TooManyMails, and
     NotFound if the delegation was removed.
@@ -97,17 +97,13 @@ async def step_down(delegation: Delegation, person: Person) -> bool:
 
 
 async def end_all(person_id: int, event_id: int | None = None) -> None:
-    """End the leading of somebody who leaves an event, or all of them; organisers are told.
+    """End what somebody leads in an event that the person leaves, or (None) in all events; organisers are told.
 
-    Members stay, and what is sent to members without an address goes to the organisers until a new leader is named.
-    Call inside the transaction.
+    Members stay. Until a new leader is named, organisers get the e-mails to members without an address. Call inside a
+    transaction.
     """
-    led = (
-        Delegation.filter(leader_id=person_id)
-        if event_id is None
-        else Delegation.filter(leader_id=person_id, event_id=event_id)
-    )
-    for each in await led.order_by("id"):
+    where = {} if event_id is None else {"event_id": event_id}
+    for each in await Delegation.filter(leader_id=person_id, **where).order_by("id"):
         await _end(each)
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from server.models import Delegation, DelegationMember, Event, Registration, Side, Unclaimed
-from server.names import country_of, shown_name
+from server.names import shown_name
 from server.settings import Settings
 from server.unclaimed.service import token_of
 
 
 class MemberState(StrEnum):
-    """How far a member is. NO_ADDRESS: e-mails go through the leader."""
+    """Whether a member has given consent. NO_ADDRESS: the leader gets the member's e-mails. LEFT: left the event."""
 
     AGREED = "agreed"
     NOT_AGREED = "not_agreed"
@@ -22,7 +22,7 @@ class MemberState(StrEnum):
 
 @dataclass(frozen=True)
 class DelegationLine:
-    """A delegation in the list. leader: name, or "" while nobody leads. members: who take part."""
+    """A delegation in the list. leader: name, or "" while nobody leads. members: how many take part."""
 
     delegation: Delegation
     leader: str
@@ -31,19 +31,21 @@ class DelegationLine:
 
 @dataclass(frozen=True)
 class MemberLine:
-    """A member. id: of the membership. link: by which a member without an address claims the entry, or ""."""
+    """A member. id: of the DelegationMember row.
+
+    link: URL of the page where a member without an address enters one, else "".
+    """
 
     id: int
     party: Registration
     name: str
-    country: str
     state: MemberState
     link: str
 
 
 @dataclass(frozen=True)
 class ShownDelegation:
-    """A delegation with its members by name. leader: as in `DelegationLine`. choices: experts who can be added."""
+    """A delegation. leader: as in `DelegationLine`. members: by name, those who have left last."""
 
     delegation: Delegation
     leader: str
@@ -97,7 +99,7 @@ def _line(row: DelegationMember, link: str, locale: str) -> MemberLine:
         state = MemberState.LEFT
     elif not party.person.has_address:
         state = MemberState.NO_ADDRESS
-    return MemberLine(row.id, party, shown_name(party, locale), country_of(party), state, link)
+    return MemberLine(row.id, party, shown_name(party, locale), state, link)
 
 
 async def parties_of(delegation: Delegation) -> Sequence[int]:

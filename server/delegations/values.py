@@ -17,7 +17,7 @@ class DelegationValues(Values):
 
 @dataclass(frozen=True, kw_only=True)
 class LeaderChoice:
-    """Who leads: an expert of the event (the id of the registration), or an address with a name; neither: nobody."""
+    """The new leader: an expert of the event (registration_id), or else somebody by address (email, name, locale)."""
 
     registration_id: int | None = None
     email: str = ""

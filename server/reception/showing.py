@@ -16,7 +16,7 @@ PAGE = 30
 
 
 class By(StrEnum):
-    """What the sheets of the ledger are sorted by."""
+    """What the guests of one sheet have in common."""
 
     DAY = "day"
     CAR = "car"
@@ -28,7 +28,7 @@ class By(StrEnum):
 class Guest:
     """An expert with journey and reception; rows that do not exist are empty and not stored.
 
-    escort: NULL if none is named. delegation: {locale: text}, empty for an expert who is in none.
+    escort: None if none is chosen. delegation: {locale: text}, empty for an expert who is in none.
     """
 
     party: Registration
@@ -57,7 +57,7 @@ class GuestsPage:
 
 @dataclass(frozen=True)
 class SheetLine:
-    """A guest in a sheet. at: when the guest arrives or departs, in sheets by day. is_arrival: which of the two."""
+    """A line of a sheet. at, is_arrival: only in sheets by day: when the guest arrives (or departs)."""
 
     guest: Guest
     at: datetime | None = None
@@ -66,7 +66,10 @@ class SheetLine:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A part of the sheets: the guests of one day, car, hotel or escort. title: "" for what is not entered yet."""
+    """The guests of one day, car, hotel or escort. title: "" for those of whom it is not entered yet.
+
+    about: driver of the car or phone number of the escort, else "".
+    """
 
     title: str
     about: str
@@ -133,7 +136,7 @@ async def escorts_of(event: Event) -> Sequence[Escort]:
 
 
 def sheets(guests: Sequence[Guest], by: By, event: Event, locale: str) -> Sequence[Sheet]:
-    """Return the guests in sheets by day, car, hotel or escort; what is not entered comes last."""
+    """Return the guests in sheets by day, car, hotel or escort; guests of whom it is not entered come last."""
     if by is By.DAY:
         return list(_by_day(guests, zone_of(event), locale))
     keys: dict[By, Callable[[Guest], tuple[str, str]]] = {
