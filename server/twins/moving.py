@@ -60,7 +60,11 @@ async def moving(kept: Registration, joined: Registration, filled: Collection[st
     filled: columns of kept that are filled from joined. `person` of kept is loaded. At most 29 queries.
     """
     agreed = await agreed_kinds(kept.event_id, kept.person)
-    keys = {**KEYS, "file": partial(_file_key, agreed), "translation": partial(_translation_key, filled)}
+    keys: dict[str, Key] = {
+        **KEYS,
+        "file": partial(_file_key, agreed),
+        "translation": partial(_translation_key, filled),
+    }
     return {
         name: found
         for name, (model, column) in PLACES.items()

@@ -44,7 +44,7 @@ KINDS: Sequence[tuple[Message, tuple[str, ...]]] = (
     (pgettext_("heading", "Reception"), ("reception",)),
     (pgettext_("place", "Delegation"), ("member",)),
     (pgettext_("heading of an invitation", "Invitation"), ("invitation",)),
-    (pgettext_("kind of data", "Absence requests"), ("request",)),
+    (_("Requests to be absent"), ("request",)),
     (pgettext_("heading", "Files"), ("file",)),
     (pgettext_("place", "Translations"), ("translation",)),
     (pgettext_("heading", "Passport data"), ("passport",)),
