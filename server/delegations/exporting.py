@@ -1,13 +1,12 @@
 """The members of a delegation as a workbook with the columns of the import, so that it can be imported again."""
 
-import io
 from collections.abc import Mapping, Sequence
 
 from i18n import Translator, formats
 from matching.affinity import Scheme
+from server import workbooks
 from server.imports.cells import LEVEL_IN
 from server.imports.columns import COLUMNS, SHEETS
-from server.imports.template import TEXT_ONLY, WIDTH
 from server.models import Delegation, DelegationMember, Event, Mode, Registration, Side, Slot
 from server.names import called, country_of
 from server.pages import zone_of
@@ -38,21 +37,10 @@ async def workbook(event: Event, delegation: Delegation, locale: str, *, for_lea
 
 
 def _written(rows: Sequence[Mapping[str, str]], locale: str) -> bytes:
-    import xlsxwriter
-
-    translate = Translator(locale).translate
-    written = io.BytesIO()
-    book = xlsxwriter.Workbook(written, TEXT_ONLY)
-    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-    sheet = book.add_worksheet(translate(SHEETS[Side.EXPERT]))
-    sheet.freeze_panes(1, 0)
-    sheet.set_column(0, len(COLUMNS[Side.EXPERT]) - 1, WIDTH)
-    for place, column in enumerate(COLUMNS[Side.EXPERT]):
-        sheet.write_string(0, place, translate(column.label) + (" *" if column.is_needed else ""), head)
-        for number, cells in enumerate(rows, start=1):
-            sheet.write_string(number, place, cells.get(column.name, ""))
-    book.close()
-    return written.getvalue()
+    translate, columns = Translator(locale).translate, COLUMNS[Side.EXPERT]
+    head = [translate(column.label) + (" *" if column.is_needed else "") for column in columns]
+    cells = [[row.get(column.name, "") for column in columns] for row in rows]
+    return workbooks.workbook([(translate(SHEETS[Side.EXPERT]), [head, *cells])])
 
 
 class _Words:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import formats
-from server import access, edits, forms
+from server import access, edits, forms, workbooks
 from server.delegations import exporting, leading, service, showing
 from server.delegations.forms import COUNTRIES, DelegationFields, LeaderFields, MemberFields
 from server.desk import inviting
@@ -16,7 +16,6 @@ from server.emails import InviteLeader
 from server.errors import NotFound, Refused
 from server.events import team
 from server.fields import MAIL_LOCALES, spread
-from server.imports.template import MEDIA_TYPE
 from server.models import Delegation, Right
 from server.once import once
 from server.pages import page, to
@@ -170,8 +169,7 @@ async def export(request: Request) -> Response:
     asked = request.query_params.get("in", request.state.locale)
     locale = asked if asked in exporting.LANGUAGES else "en"
     content = await exporting.workbook(event, found, locale, for_leader=not access.own(request).may(Right.PEOPLE))
-    headers = {"Content-Disposition": f'attachment; filename="delegation-{found.id}.xlsx"'}
-    return Response(content, media_type=MEDIA_TYPE, headers=headers)
+    return workbooks.download(content, f"delegation-{found.id}.xlsx")
 
 
 async def ask_to_leave(request: Request) -> Response:

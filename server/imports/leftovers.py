@@ -1,13 +1,12 @@
 """A workbook of the rows that were not stored, which organisers can correct and upload again."""
 
-import io
 from collections.abc import Callable, Sequence
 
 from i18n import Message, pgettext_
+from server import workbooks
 from server.imports.columns import COLUMNS, SHEETS
 from server.imports.lines import ImportFault, SheetRow
 from server.imports.rows import Batch
-from server.imports.template import TEXT_ONLY, WIDTH
 
 Translate = Callable[[Message], str]
 
@@ -20,30 +19,18 @@ def workbook(batch: Batch, faults: Sequence[ImportFault], translate: Translate) 
     kept.
     """
     good = batch.good(without=[fault.place.key for fault in faults]).rows
-    import xlsxwriter
-
-    written = io.BytesIO()
-    book = xlsxwriter.Workbook(written, TEXT_ONLY)
+    sheets = []
     for table in batch.tables:
-        rows = [line for line in table.lines if line.place.key not in good]
-        if table.side is None or not rows:
+        lines = [line for line in table.lines if line.place.key not in good]
+        if table.side is None or not lines:
             continue
-        # Spreadsheet programs allow 31 characters, without some signs.
-        sheet = book.add_worksheet(f"{translate(SHEETS[table.side])} {table.at + 1}"[:31])
-        sheet.freeze_panes(1, 0)
         columns = COLUMNS[table.side]
-        sheet.set_column(0, len(columns), WIDTH)
-        for place, column in enumerate(columns):
-            sheet.write_string(0, place, translate(column.label))
-        sheet.write_string(0, len(columns), translate(pgettext_("column", "What to correct")))
-        for number, line in enumerate(rows, start=1):
-            for place, column in enumerate(columns):
-                sheet.write_string(number, place, line.cells.get(column.name, ""))
-            sheet.write_string(number, len(columns), _why(line, faults, translate))
-    if not book.worksheets():
-        book.add_worksheet()
-    book.close()
-    return written.getvalue()
+        head = [*(translate(column.label) for column in columns), translate(pgettext_("column", "What to correct"))]
+        rows = [
+            [*(line.cells.get(column.name, "") for column in columns), _why(line, faults, translate)] for line in lines
+        ]
+        sheets.append((f"{translate(SHEETS[table.side])} {table.at + 1}", [head, *rows]))
+    return workbooks.workbook(sheets)
 
 
 def _why(line: SheetRow, faults: Sequence[ImportFault], translate: Translate) -> str:

@@ -10,16 +10,8 @@ from server.imports.cells import KINDS
 from server.imports.columns import COLUMNS, OPTIONS_SHEET, SHEETS, TOPICS_SHEET
 from server.models import Mode, Side
 from server.profiles import BUDGETS, CONFIDENTIALITY, MODES, RIGHTS
+from server.workbooks import HEAD, TEXT_ONLY, WIDTH
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# All cells are text: a name that begins with = is not a formula, an address is not a link.
-TEXT_ONLY = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
-WIDTH = 24
 EXAMPLES: Mapping[Side, Mapping[str, str | Message]] = {
     Side.EXPERT: {
         "email": "anna.petrova@example.org",
@@ -64,7 +56,7 @@ def template(locale: str, topics: Scheme, sides: Iterable[Side] = Side) -> bytes
 
     written = io.BytesIO()
     book = xlsxwriter.Workbook(written, TEXT_ONLY)
-    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    head = book.add_format(HEAD)
     example = book.add_format({"italic": True, "font_color": "#767676"})
     for side in sides:
         sheet = _sheet(book, translate(SHEETS[side]), len(COLUMNS[side]))

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import Message, Translator, _, pgettext_
-from server import access, forms
+from server import access, forms, workbooks
 from server.errors import NotFound
 from server.imports import service, uploads
 from server.imports.choices import is_changed
@@ -22,7 +22,7 @@ from server.imports.rows import Batch
 from server.imports.showing import Shown, effects, shown_upload, sides
 from server.imports.tables import PAGES
 from server.imports.telling import FaultGroup, grouped_faults
-from server.imports.template import MEDIA_TYPE, template
+from server.imports.template import template
 from server.imports.uploads import Opened
 from server.models import ImportUpload, Right, Side
 from server.pages import page, to
@@ -71,10 +71,8 @@ async def download(request: Request) -> Response:
     """Send the template in the reader's language."""
     goal = await _goal(request)
     sides = Side if goal.into is None else (Side.EXPERT,)
-    headers = {"Content-Disposition": 'attachment; filename="duijie.xlsx"'}
-    return Response(
-        template(request.state.locale, scheme_of(access.event(request)), sides), media_type=MEDIA_TYPE, headers=headers
-    )
+    content = template(request.state.locale, scheme_of(access.event(request)), sides)
+    return workbooks.download(content, "duijie.xlsx")
 
 
 async def take(request: Request) -> Response:
@@ -146,8 +144,7 @@ async def faulty(request: Request) -> Response:
     batch = await _batch(request, opened)
     _counts, refused = await service.try_out(access.event(request), batch, (await _goal(request)).into)
     content = workbook(batch, [*batch.faults, *refused], Translator(request.state.locale).translate)
-    headers = {"Content-Disposition": 'attachment; filename="duijie-rows.xlsx"'}
-    return Response(content, media_type=MEDIA_TYPE, headers=headers)
+    return workbooks.download(content, "duijie-rows.xlsx")
 
 
 async def discard(request: Request) -> Response:

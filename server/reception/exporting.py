@@ -1,12 +1,11 @@
 """The ledger as a workbook: a line for each guest, in the sheets' order."""
 
-import io
 from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from i18n import Message, Translator, _, formats, pgettext_
-from server.imports.template import TEXT_ONLY, WIDTH
+from server import workbooks
 from server.models import Event
 from server.names import country_of
 from server.pages import zone_of
@@ -34,23 +33,10 @@ COLUMNS: Sequence[Message] = (
 
 def workbook(sheets: Sequence[Sheet], event: Event, locale: str) -> bytes:
     """Return the sheets as XLSX, one below the other, each line with the title of its sheet."""
-    import xlsxwriter
-
     translator, zone = Translator(locale), zone_of(event)
-    written = io.BytesIO()
-    book = xlsxwriter.Workbook(written, TEXT_ONLY)
-    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-    page = book.add_worksheet(translator.translate(pgettext_("heading", "Reception"))[:31])
-    page.freeze_panes(1, 0)
-    page.set_column(0, len(COLUMNS), WIDTH)
-    page.set_landscape()
     rows = [["", *(translator.translate(column) for column in COLUMNS)]]
     rows += [[sheet.title, *_cells(line, zone, translator)] for sheet in sheets for line in sheet.lines]
-    for number, row in enumerate(rows):
-        for place, text in enumerate(row):
-            page.write_string(number, place, text, head if number == 0 else None)
-    book.close()
-    return written.getvalue()
+    return workbooks.workbook([(translator.translate(pgettext_("heading", "Reception")), rows)], is_wide=True)
 
 
 def _cells(line: SheetLine, zone: ZoneInfo, translator: Translator) -> list[str]:

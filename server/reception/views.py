@@ -9,8 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server import access, edits, forms
-from server.imports.template import MEDIA_TYPE
+from server import access, edits, forms, workbooks
 from server.models import Escort, Registration, Side
 from server.once import once
 from server.pages import page, page_number, to, zone_of
@@ -120,8 +119,7 @@ async def export(request: Request) -> Response:
     """Send the sheets as a workbook in the reader's language."""
     event, by, locale = access.event(request), _by(request), request.state.locale
     found = showing.sheets(await showing.guests_of(event, locale), by, event, locale)
-    headers = {"Content-Disposition": f'attachment; filename="reception-{by}.xlsx"'}
-    return Response(exporting.workbook(found, event, locale), media_type=MEDIA_TYPE, headers=headers)
+    return workbooks.download(exporting.workbook(found, event, locale), f"reception-{by}.xlsx")
 
 
 # Escorts ----------------------------------------------------------------------------------------------------------

@@ -7,10 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import _
-from server import access, forms
+from server import access, forms, workbooks
 from server.errors import NotFound, Refused
 from server.imports.reading import Unreadable
-from server.imports.template import MEDIA_TYPE
 from server.models import TranslationUpload
 from server.pages import page, to, translator_of
 from server.problems import to_programs
@@ -31,7 +30,7 @@ async def download(request: Request) -> Response:
     found = await asyncio.to_thread(working.filtered, work, reach, asked)
     data = await asyncio.to_thread(sheets.workbook, found, request.state.locale)
     name = f"{event.slug}-{asked.locale or 'texts'}.xlsx"
-    return Response(data, media_type=MEDIA_TYPE, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return workbooks.download(data, name)
 
 
 async def form(request: Request) -> Response:

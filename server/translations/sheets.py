@@ -11,13 +11,13 @@ from i18n.text import TextError, clean_line, clean_text, search_key
 from server.errors import Refused
 from server.imports.reading import Contents
 from server.imports.telling import FaultGroup, stretches
-from server.imports.template import TEXT_ONLY
 from server.models import TranslationState
 from server.translations import labels, texts
 from server.translations import work as working
 from server.translations.forms import is_other_script
 from server.translations.texts import LIMITS, TextKey
 from server.translations.work import Reach, TextState, Work, WorkList
+from server.workbooks import HEAD, LONGEST_TITLE, TEXT_ONLY
 
 LONGEST = 120  # characters shown of an entry with a fault
 MOST_SHOWN = 3  # different entries shown of rows with the same fault
@@ -81,9 +81,9 @@ def workbook(works: Sequence[Work], locale: str) -> bytes:
     if any(each.state is TextState.MACHINE for each in works):
         machine = translate(_("This file contains machine translations that are not checked."))
         book.set_properties({"comments": machine, "keywords": translate(labels.STATES[TextState.MACHINE])})
-    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    head = book.add_format(HEAD)
     cell = book.add_format({"text_wrap": True, "valign": "top"})
-    sheet = book.add_worksheet(translate(pgettext_("name of a sheet", "Texts"))[:31])
+    sheet = book.add_worksheet(translate(pgettext_("name of a sheet", "Texts"))[:LONGEST_TITLE])
     sheet.freeze_panes(1, 0)
     for place, (name, heading) in enumerate(HEADINGS.items()):
         sheet.set_column(place, place, WIDTHS.get(name, NARROW))

@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from i18n import LOCALES, formats
 from i18n.text import search_key
+from server import workbooks
 from server.imports import cells, template
 from server.imports.columns import COLUMNS
 from server.models import Organisation, Registration, Side
@@ -39,7 +40,7 @@ async def test_example_rows_of_the_template_are_not_imported(client: Client, loc
     person = (await factories.organiser(event, await factories.person(locale=locale))).person
     await factories.signed_in(client, person)
     answer = await client.get(f"/e/{event.slug}/import/template.xlsx")
-    assert answer.headers["content-type"] == template.MEDIA_TYPE
+    assert answer.headers["content-type"] == workbooks.MEDIA_TYPE
     assert (await upload(client, event, answer.content)).status_code == 422
     filled = await upload(client, event, with_row(answer.content, EXPERT))
     assert filled.status_code == 200
