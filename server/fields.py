@@ -1,16 +1,17 @@
 """Types of form fields that several features share: addresses, time zones, languages of e-mails, texts in languages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from i18n import LOCALES, _
 from server import addresses
 from server.events.clock import instant
-from server.forms import BlankIsNone, Fault, Fields, Line, Text
+from server.forms import BlankIsNone, Fault, Fields, Form, Line, Text
 
 
 def _email(value: object) -> object:
@@ -57,6 +58,18 @@ def _at_the_venue(wall: datetime | None, info: ValidationInfo) -> datetime | Non
 
 # A day and time at the venue, read with the venue's `zone` in the context; empty for not known.
 VenueTime = Annotated[datetime | None, BlankIsNone, AfterValidator(_at_the_venue)]
+
+
+def venue_times(columns: Mapping[str, Any], names: Iterable[str], zone: ZoneInfo) -> dict[str, str]:
+    """Return the instants among these columns as `VenueTime` fields have them; NULL ones are left out."""
+    return {name: f"{columns[name].astimezone(zone):%Y-%m-%dT%H:%M}" for name in names if columns.get(name)}
+
+
+def saved_at_the_venue(form: Form, names: Iterable[str], zone: ZoneInfo) -> Form:
+    """Return the form with the instants that others have saved as times at the venue, for people to read."""
+    saved = {name: datetime.fromisoformat(form.saved[name]) for name in names if form.saved.get(name)}
+    shown = {name: f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for name, at in saved.items()}
+    return replace(form, saved={**form.saved, **shown})
 
 
 def _known_zone(zone: str) -> str:

@@ -10,9 +10,9 @@ from server.events.grid import ticked
 from server.models import Escort, Event, Reception, Registration, Slot, Travel
 from server.reception.values import EscortValues, JourneyValues, ReceptionValues
 from server.travel.service import fitting
+from server.travel.values import TIMES
 
 MOST_ESCORTS = 300
-TIMES = frozenset({"arrives_at", "departs_at"})
 
 
 class NoEscort(Refused):
@@ -43,7 +43,7 @@ async def save_guest(party: Registration, journey: JourneyValues, values: Recept
     of_travel, of_row = await merge(edit, (travel, journey), (row, wanted))
     await write(travel, of_travel)
     await write(row, of_row)
-    return await _narrow(standing) if TIMES & of_travel.changed else 0
+    return await _narrow(standing) if of_travel.changed & {*TIMES} else 0
 
 
 async def _known_driver(party: Registration, plate: str) -> str:

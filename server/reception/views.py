@@ -1,15 +1,12 @@
 """Pages of the ledger: the form row by row, sheets to print, escorts."""
 
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime
 from functools import partial
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from server import access, edits, forms, workbooks
+from server.fields import saved_at_the_venue, venue_times
 from server.models import Escort, Registration, Side
 from server.once import once
 from server.pages import page, page_number, to, zone_of
@@ -17,6 +14,7 @@ from server.reception import exporting, service, showing
 from server.reception.forms import EscortFields, GuestFields
 from server.reception.showing import By, Guest
 from server.submitting import submitted
+from server.travel.values import TIMES
 
 JOURNEY = ("arrives_at", "arrives_by", "departs_at", "departs_by")
 COLUMNS = ("plate", "driver", "hotel", "room", "meals", "escort_id")
@@ -59,7 +57,7 @@ async def save(request: Request) -> Response:
 
     zone = zone_of(access.event(request))
     again = partial(_guest, found=await showing.guest_of(party, request.state.locale))
-    context, as_shown = {"zone": zone}, partial(_with_walls, request)
+    context, as_shown = {"zone": zone}, partial(saved_at_the_venue, names=TIMES, zone=zone)
     return await submitted(request, GuestFields, act, again, ask=forms.nothing_else, context=context, as_shown=as_shown)
 
 
@@ -71,20 +69,8 @@ async def _party(request: Request) -> Registration:
 def _form_of(request: Request, found: Guest) -> forms.Form:
     columns = {**edits.columns_of(found.travel, JOURNEY), **edits.columns_of(found.reception, COLUMNS)}
     values = {name: edits.as_typed(value) for name, value in columns.items()}
-    return forms.Form({**values, **_walls(request, columns)}, drawn=edits.drawn_from(columns))
-
-
-def _walls(request: Request, columns: Mapping[str, Any]) -> dict[str, str]:
-    """Return the instants as fields for times at the venue have them."""
-    zone = zone_of(access.event(request))
-    instants = {name: columns[name] for name in ("arrives_at", "departs_at") if columns.get(name)}
-    known = {name: datetime.fromisoformat(at) if isinstance(at, str) else at for name, at in instants.items()}
-    return {name: f"{at.astimezone(zone):%Y-%m-%dT%H:%M}" for name, at in known.items()}
-
-
-def _with_walls(request: Request, form: forms.Form) -> forms.Form:
-    """Return the form to show again; instants saved by others are shown as times at the venue."""
-    return replace(form, saved={**form.saved, **_walls(request, form.saved)})
+    times = venue_times(columns, TIMES, zone_of(access.event(request)))
+    return forms.Form({**values, **times}, drawn=edits.drawn_from(columns))
 
 
 async def _guest(request: Request, form: forms.Form, *, found: Guest, status: int = 200) -> Response:

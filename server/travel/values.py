@@ -6,6 +6,9 @@ from datetime import datetime
 from server.models import HelpState
 from server.values import Values
 
+# The instants of a journey.
+TIMES = ("arrives_at", "departs_at")
+
 
 @dataclass(frozen=True, kw_only=True)
 class HelpValues(Values):

@@ -1,9 +1,6 @@
 """Pages of journeys: the expert's own form, and the organisers' list."""
 
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime
-from typing import Any
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -11,10 +8,11 @@ from starlette.responses import Response
 
 from i18n import Translator
 from server import access, edits, forms
+from server.fields import saved_at_the_venue, venue_times
 from server.invitations import service as invitations
 from server.invitations.composing import languages_in
 from server.invitations.values import PAIRS
-from server.models import HelpState, Registration, Side, Travel
+from server.models import HelpState, Registration, Side
 from server.names import country_of, party_name
 from server.pages import page, to, zone_of
 from server.passports import service as passports
@@ -23,6 +21,7 @@ from server.submitting import submitted
 from server.travel import service
 from server.travel.forms import HelpFields, TravelFields
 from server.travel.labels import HELP_STATES
+from server.travel.values import TIMES
 from server.visas import service as visas
 
 COLUMNS = (
@@ -35,7 +34,8 @@ async def own(request: Request) -> Response:
     """Show the expert's journey."""
     travel = await service.travel_of(access.own_party(request))
     columns = edits.columns_of(travel, COLUMNS)
-    values = {name: edits.as_typed(value) for name, value in columns.items()} | _walls(travel, _zone(request))
+    values = {name: edits.as_typed(value) for name, value in columns.items()}
+    values |= venue_times(columns, TIMES, _zone(request))
     values["wants_help"] = "yes" if travel.help is HelpState.WANTED else ""
     return await _own(request, forms.Form(values, drawn=edits.drawn_from(columns)))
 
@@ -74,18 +74,6 @@ def _zone(request: Request) -> ZoneInfo:
     return zone_of(access.event(request))
 
 
-def _walls(travel: Travel, zone: ZoneInfo) -> dict[str, str]:
-    """Return the instants as fields for times at the venue have them."""
-    instants = {name: getattr(travel, name) for name in ("arrives_at", "departs_at")}
-    return {name: f"{at.astimezone(zone):%Y-%m-%dT%H:%M}" if at else "" for name, at in instants.items()}
-
-
-def _walls_of_saved(saved: Mapping[str, Any], zone: ZoneInfo) -> dict[str, str]:
-    """Return the instants that others saved as fields for times at the venue have them."""
-    texts = {name: saved[name] for name in ("arrives_at", "departs_at") if saved.get(name)}
-    return {name: f"{datetime.fromisoformat(text).astimezone(zone):%Y-%m-%d %H:%M}" for name, text in texts.items()}
-
-
 async def save(request: Request) -> Response:
     party, typed = access.own_party(request), await forms.typed_in(request)
     edit = edits.edit_of(typed)
@@ -100,9 +88,7 @@ async def save(request: Request) -> Response:
         step = next_step(party)
         return to(f"{register}/{step}" if step else f"/e/{access.event(request).slug}/me", notice="saved")
 
-    def as_shown(form: forms.Form) -> forms.Form:
-        return replace(form, saved={**form.saved, **_walls_of_saved(form.saved, _zone(request))})
-
+    as_shown = partial(saved_at_the_venue, names=TIMES, zone=_zone(request))
     return await submitted(request, TravelFields, act, _own, context={"zone": _zone(request)}, as_shown=as_shown)
 
 
