@@ -106,7 +106,13 @@ async def test_what_does_not_move_is_named_in_the_preview_and_stays(client: Clie
     await factories.translation(joined, "headline", "ru", "Другое")
     await Passport.create(registration=joined, sealed="x", key_id="k")
     await ContactShare.create(event=event, by=firm, about=joined)
-    whose: dict[str, Any] = {"event": event, "registration": joined, "readers": FileReaders.OTHER_SIDE, "size": 1, "digest": "0" * 64}
+    whose: dict[str, Any] = {
+        "event": event,
+        "registration": joined,
+        "readers": FileReaders.OTHER_SIDE,
+        "size": 1,
+        "digest": "0" * 64,
+    }
     await StoredFile.create(**whose, kind=FileKind.PHOTO, name="a.png", media_type="image/png", key="k" * 32)
 
     path = f"/e/{event.slug}/twins"
