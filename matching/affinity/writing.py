@@ -43,7 +43,7 @@ def _has_cores() -> bool:
 
 
 def _write_both(answer: Answer, ours: range, theirs: range, file: IO[bytes]) -> None:
-    """Write the pairs of some needs, and those of others that a second process explains meanwhile."""
+    """Write the pairs of our needs, while a second process writes those of theirs; then append what it wrote."""
     if not theirs:
         file.writelines(_lines(answer, ours, is_first=True))
         return

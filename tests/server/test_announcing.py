@@ -32,6 +32,13 @@ async def planned(pairs: int) -> tuple[Event, Plan, Person]:
     return event, await solved(event, organiser), organiser
 
 
+async def claimed() -> Job:
+    """Take the job that announces, as a worker does."""
+    job = await jobs.claim((JobKind.ANNOUNCE,))
+    assert job is not None
+    return job
+
+
 async def left() -> tuple[int, int]:
     """Return the numbers of announcements that are not done, and of stored changes."""
     return (
@@ -54,8 +61,7 @@ async def test_the_publishing_transaction_writes_no_email(database: None, few: N
 async def test_a_worker_tells_everybody_once_some_at_a_time(database: None, settings: Settings, few: None) -> None:
     event, plan, organiser = await planned(2)
     await publishing.publish(plan, organiser)
-    job = await jobs.claim((JobKind.ANNOUNCE,))
-    assert job is not None
+    job = await claimed()
     assert await announcing.announce(job) == 4
     assert (await Mail.filter(event_id=event.id).count(), await left()) == (4, (0, 0))
     assert await Job.filter(kind=JobKind.MAIL).count() == 4
@@ -66,8 +72,7 @@ async def test_a_worker_that_was_broken_off_goes_on_where_it_ended(
 ) -> None:
     event, plan, organiser = await planned(2)
     await publishing.publish(plan, organiser)
-    job = await jobs.claim((JobKind.ANNOUNCE,))
-    assert job is not None
+    job = await claimed()
     publication = await announcing._read(job)
     assert publication is not None
     assert await announcing._put_some(publication) == 2
@@ -86,8 +91,7 @@ async def test_who_leaves_before_they_are_told_gets_no_email_and_is_in_none(
 ) -> None:
     event, plan, organiser = await planned(2)
     await publishing.publish(plan, organiser)
-    job = await jobs.claim((JobKind.ANNOUNCE,))
-    assert job is not None
+    job = await claimed()
     publication = await announcing._read(job)
     assert publication is not None
     given = await announcing._given(publication)
