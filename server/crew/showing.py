@@ -40,8 +40,7 @@ async def crew_of(event: Event) -> list[EventCrew]:
 
 async def comers(event: Event, locale: str) -> list[Comer]:
     """Return all who take part, by name. Four queries."""
-    there = Registration.filter(event_id=event.id, withdrawn_at=None, registered_at__not_isnull=True)
-    parties = await there.select_related("person", "organisation")
+    parties = await Registration.present(event.id).select_related("person", "organisation")
     people: dict[int, list[str]] = defaultdict(list)
     of_event = {"registration__event_id": event.id}
     for each in await Delegate.filter(**of_event).order_by("id").select_related("person"):

@@ -113,7 +113,7 @@ async def experts_to_choose(event: Event, locale: str) -> Sequence[tuple[Registr
 
     Two queries.
     """
-    there = Registration.filter(event_id=event.id, side=Side.EXPERT, registered_at__not_isnull=True, withdrawn_at=None)
+    there = Registration.present(event.id, side=Side.EXPERT)
     members = {row.registration_id for row in await DelegationMember.filter(delegation__event_id=event.id)}
     found = [(row, shown_name(row, locale), row.id in members) for row in await there.select_related("person")]
     return sorted(found, key=lambda each: (each[1], each[0].id))

@@ -99,8 +99,7 @@ async def public_facts(event: Event) -> PublicFacts:
 async def _read_public_facts(event: Event) -> PublicFacts:
     slots = await Slot.filter(event_id=event.id).order_by("start_at")
     items = await PlenaryItem.filter(event_id=event.id).order_by("start_at")
-    parties = Registration.filter(event_id=event.id, withdrawn_at=None, registered_at__not_isnull=True)
-    registered = await parties.values("side", "topics", "agreed_at")
+    registered = await Registration.present(event.id).values("side", "topics", "agreed_at")
     needs = Need.filter(
         registration__event_id=event.id,
         registration__withdrawn_at=None,

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 from tortoise import fields
+from tortoise.queryset import QuerySet
 
 from server.models import base
 
@@ -154,6 +155,11 @@ class Registration(base.Row):
     registered_at: Any = fields.DatetimeField(null=True)
     withdrawn_at: Any = fields.DatetimeField(null=True)
     agreed_at: Any = fields.DatetimeField(null=True)
+
+    @classmethod
+    def present(cls, event_id: int, **more: Any) -> QuerySet["Registration"]:
+        """Return the parties of an event that take part. more: further conditions."""
+        return cls.filter(event_id=event_id, registered_at__not_isnull=True, withdrawn_at=None, **more)
 
     @property
     def takes_part(self) -> bool:

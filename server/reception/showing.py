@@ -78,7 +78,7 @@ class Sheet:
 
 async def guests_of(event: Event, locale: str) -> Sequence[Guest]:
     """Return all experts who take part, by arrival, then name. Four queries."""
-    there = Registration.filter(event_id=event.id, side=Side.EXPERT, registered_at__not_isnull=True, withdrawn_at=None)
+    there = Registration.present(event.id, side=Side.EXPERT)
     parties = await there.order_by("id").select_related("person")
     of_event = {"registration__event_id": event.id}
     journeys = {row.registration_id: row for row in await Travel.filter(**of_event)}

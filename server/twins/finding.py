@@ -59,8 +59,7 @@ async def number_of_pairs(event: Event, *, since: Sequence[int | None]) -> int:
 
 
 async def _experts(event: Event) -> Sequence[Registration]:
-    there = Registration.filter(event_id=event.id, side=Side.EXPERT, registered_at__not_isnull=True, withdrawn_at=None)
-    return await there.order_by("id").select_related("person")
+    return await Registration.present(event.id, side=Side.EXPERT).order_by("id").select_related("person")
 
 
 def _spellings(row: Registration) -> tuple[str, str, str]:

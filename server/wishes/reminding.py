@@ -44,9 +44,7 @@ class Silent:
 async def silent(event: Event, locale: str = "en") -> list[Silent]:
     """Return the parties that could mark wishes and have none, by id. locale: of the names. Four queries."""
     wishing = Wish.filter(event_id=event.id, about__withdrawn_at=None).values_list("by_id", flat=True)
-    there = Registration.filter(
-        event_id=event.id, registered_at__not_isnull=True, withdrawn_at=None, agreed_at__not_isnull=True
-    )
+    there = Registration.present(event.id, agreed_at__not_isnull=True)
     answered = {int(str(id)) for id in await wishing}
     parties = [
         row for row in await there.order_by("id").select_related("person", "organisation") if row.id not in answered
