@@ -33,13 +33,13 @@ from server.models import (
     Right,
     Side,
 )
+from server.models.base import MAX_ID
 from server.models.plans import PLAN_COLUMNS
 from server.roles import Permission, Role, Standing, of_viewer, standing
 from server.slugs import ADDRESS, PATH_SAFE, event_at
 
 View = Callable[[Request], Awaitable[Response]]
 Found = TypeVar("Found", bound=Model)
-MAX_ID = 2**31 - 1
 READING = frozenset({"GET", "HEAD"})
 
 

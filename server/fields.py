@@ -12,6 +12,7 @@ from i18n import LOCALES, _
 from server import addresses
 from server.events.clock import instant
 from server.forms import BlankIsNone, Fault, Fields, Form, Line, Text
+from server.models.base import MAX_ID
 
 
 def _email(value: object) -> object:
@@ -29,6 +30,8 @@ def _email(value: object) -> object:
     return address
 
 
+# The id of a row.
+RowId = Annotated[int, Field(ge=1, le=MAX_ID)]
 Email = Annotated[Line, BeforeValidator(_email), Field(max_length=254)]
 
 

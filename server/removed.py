@@ -12,6 +12,7 @@ from i18n import LOCALES, Message, Translator, _, pgettext_
 from server.errors import Refused
 from server.forms import typed_in
 from server.models import Hall, Interpreter
+from server.models.base import MAX_ID
 from server.pages import page
 
 
@@ -128,7 +129,7 @@ async def _removed_at(request: Request) -> Any:
         return None
     for name, model in (("hall", Hall), ("interpreter", Interpreter)):
         if name in request.path_params:
-            query: Any = model.every.filter(id=min(int(request.path_params[name]), 2**31 - 1))
+            query: Any = model.every.filter(id=min(int(request.path_params[name]), MAX_ID))
             row = await query.filter(event_id=request.state.event.id).first()
             return row.removed_at if row else None
     return None

@@ -7,13 +7,12 @@ from pydantic import AfterValidator, Field, create_model
 
 from i18n import LOCALES, _, formats
 from server.delegations.values import DelegationValues, LeaderChoice
-from server.fields import Email, MailLocale, collected, in_languages, is_unsaid
+from server.fields import Email, MailLocale, RowId, collected, in_languages, is_unsaid
 from server.forms import BlankIsNone, Fault, Fields, Line, Text
 from server.models.base import NAME, TEXT
 
 FIRST_NAME = f"name_{next(iter(LOCALES))}"
 COUNTRIES = frozenset(formats.countries("en"))
-MAX_ID = 2**31 - 1
 MOST_AT_ONCE = 200
 
 
@@ -43,7 +42,7 @@ DelegationFields: type[_DelegationFields] = create_model(
 class LeaderFields(Fields):
     """The form that names the leader. leader: id of a registration. was: as in `leading.name_leader`."""
 
-    leader: Annotated[Annotated[int, Field(ge=1, le=MAX_ID)] | None, BlankIsNone] = None
+    leader: Annotated[RowId | None, BlankIsNone] = None
     leader_email: Annotated[Email | None, BlankIsNone] = None
     leader_name: Annotated[Line, Field(max_length=NAME)] = ""
     mail_locale: MailLocale = ""
@@ -67,4 +66,4 @@ class LeaderFields(Fields):
 class MemberFields(Fields):
     """The form that adds experts of the event. members: ids of registrations."""
 
-    members: list[Annotated[int, Field(ge=1, le=MAX_ID)]] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    members: list[RowId] = Field(min_length=1, max_length=MOST_AT_ONCE)

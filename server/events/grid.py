@@ -16,11 +16,11 @@ from server.events.hours import DAYS_OVER, Cut, cuts_of
 from server.events.values import AvailabilityValues, GridValues
 from server.forms import mark_of
 from server.models import Claim, Event, Interpreter, Meeting, PlenaryItem, Publication, Registration, Slot
+from server.models.base import MAX_ID
 from server.pages import zone_of
 from server.presence import Interval
 
 Somebody = Registration | Interpreter
-LARGEST_ID = 2**31 - 1
 
 
 class SlotsChanged(Refused):
@@ -214,7 +214,7 @@ async def ticked(event_id: int, somebody: presence.Somebody | None, ids: Collect
     other events are ignored. Raises SlotsChanged. Call inside a transaction.
     """
     slots = await Slot.filter(event_id=event_id).order_by("start_at")
-    strange = {id for id in ids if 0 < id <= LARGEST_ID} - {slot.id for slot in slots}
+    strange = {id for id in ids if 0 < id <= MAX_ID} - {slot.id for slot in slots}
     if strange and len(strange) > await Slot.filter(id__in=strange).count():
         raise SlotsChanged
     return ticked_in(slots, await PlenaryItem.filter(event_id=event_id), somebody, ids)

@@ -14,6 +14,7 @@ ZONE = 64
 NAME = 200
 LINE = 300
 TEXT = 8000
+MAX_ID = 2**31 - 1  # of a row; databases refuse larger numbers in a query
 
 
 def encode_json(value: Any) -> str:

@@ -5,9 +5,9 @@ from starlette.responses import Response
 
 from i18n import Translator
 from server import access, forms
-from server.access import MAX_ID
 from server.forms import Fields
 from server.models import NeedOutcome
+from server.models.base import MAX_ID
 from server.needs import renewing
 from server.needs.renewing import OUTCOMES
 from server.once import once

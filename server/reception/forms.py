@@ -6,13 +6,12 @@ from typing import Annotated
 from pydantic import Field
 
 from i18n import _
-from server.fields import Email, VenueTime
+from server.fields import Email, RowId, VenueTime
 from server.forms import BlankIsNone, Fault, Fields, Line, Text
 from server.models.base import NAME
 from server.models.reception import NOTE, PHONE
 from server.reception.values import EscortValues, JourneyValues, ReceptionValues
 
-MAX_ID = 2**31 - 1
 Short = Annotated[Line, Field(max_length=NAME)]
 
 
@@ -28,7 +27,7 @@ class GuestFields(Fields):
     hotel: Short = ""
     room: Short = ""
     meals: Annotated[Text, Field(max_length=NOTE)] = ""
-    escort_id: Annotated[Annotated[int, Field(ge=1, le=MAX_ID)] | None, BlankIsNone] = None
+    escort_id: Annotated[RowId | None, BlankIsNone] = None
 
     def across(self) -> Iterator[Fault]:
         yield from super().across()

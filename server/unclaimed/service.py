@@ -15,12 +15,12 @@ from i18n import _
 from server.db import atomic, lock
 from server.errors import Gone, NotFound, Refused
 from server.models import Delegate, Event, Participation, Person, Registration, Unclaimed
+from server.models.base import MAX_ID
 from server.registrations import naming
 from server.settings import Settings
 
 NONCE_BYTES = 32
 PAGE = 50
-MAX_ID = 2**31 - 1
 
 
 class Claimed(Gone):

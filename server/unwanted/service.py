@@ -13,9 +13,9 @@ from server.db import atomic, lock
 from server.emails import OPTIONAL, OptionalKind
 from server.errors import NotFound
 from server.models import Mail, Person
+from server.models.base import MAX_ID
 from server.settings import Settings
 
-MAX_ID = 2**31 - 1
 MOST = 200  # characters of a token
 
 

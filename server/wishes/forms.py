@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from server.access import MAX_ID
+from server.fields import RowId
 from server.forms import BlankIsNone, Fields, Line
 from server.models import CorrectionKind, WishKind
-from server.models.base import LINE
+from server.models.base import LINE, MAX_ID
 from server.pages import page_number
 from server.search.query import Query, query_of
 
@@ -23,9 +23,9 @@ class WishFields(Fields):
     instead: whose top wish is given back if none is left. becomes: the wish that it becomes, "" for none.
     """
 
-    about: int = Field(ge=1, le=MAX_ID)
+    about: RowId
     grade: Annotated[WishKind | None, BlankIsNone]
-    instead: Annotated[Annotated[int, Field(ge=1, le=MAX_ID)] | None, BlankIsNone] = None
+    instead: Annotated[RowId | None, BlankIsNone] = None
     becomes: Annotated[Lesser | None, BlankIsNone] = WishKind.LIKE
     next: str = ""
 
