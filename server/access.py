@@ -110,6 +110,14 @@ async def plan_for_organiser(request: Request) -> Plan:
     return plan
 
 
+async def guest(request: Request) -> Registration:
+    """Return an expert who takes part, for organisers with the right to people and for the guest's escort, whose
+    address is in the ledger. Raises NotFound.
+    """
+    named = {} if own(request).may(Right.PEOPLE) else {"reception__escort__email": person(request).email}
+    return await of_event(request, Registration, "registration", "person", side=Side.EXPERT, withdrawn_at=None, **named)
+
+
 async def any_event(request: Request) -> Event:
     """Return the event with the id in the path, for administrators, who see no more of it. Raises NotFound."""
     found = await Event.get_or_none(id=path_id(request, "event"))

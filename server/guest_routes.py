@@ -75,8 +75,8 @@ def receptions() -> list[BaseRoute]:
         on("POST", escort, reception.save_escort, PEOPLE),
         on("GET", f"{escort}/remove", reception.ask_to_remove_escort, PEOPLE),
         on("POST", f"{escort}/remove", reception.remove_escort, PEOPLE),
-        on("GET", guest, reception.guest, PEOPLE),
-        on("POST", guest, reception.save, PEOPLE),
+        on("GET", guest, reception.guest, (PEOPLE, Role.ESCORT)),
+        on("POST", guest, reception.save, (PEOPLE, Role.ESCORT)),
     ]
 
 

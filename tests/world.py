@@ -23,6 +23,7 @@ from server.models import (
     ChangeRequest,
     Confidentiality,
     CrewRole,
+    Escort,
     Event,
     Hall,
     Job,
@@ -30,6 +31,7 @@ from server.models import (
     Organisation,
     Person,
     PlenaryItem,
+    Reception,
     Registration,
     Right,
     Session,
@@ -197,6 +199,7 @@ async def _objects(
         **(await _of_parties(event, expert, enterprise)),
         "organiser": helper,
         "crew": staff["desk_staff"],
+        "escort": await _escort(expert, staff["escort"].person),
     }
     if settings is not None:
         rows |= await _plans(event, organiser, expert, enterprise)
@@ -260,7 +263,6 @@ async def _delegation(
     return {
         "delegation": delegation,
         "member": await factories.member(delegation, expert),
-        "escort": await factories.escort(event),
         "batch": await uploaded.upload(event, leader, delegation_id=delegation.id),
     }
 
@@ -298,6 +300,13 @@ async def _staff(event: Event) -> dict[str, Any]:
         "desk_staff": await factories.crew(event, CrewRole.DESK_STAFF),
         "escort": await factories.crew(event, CrewRole.ESCORT),
     }
+
+
+async def _escort(guest: Registration, person: Person) -> Escort:
+    """Name the person in the ledger as the escort of a guest."""
+    escort = await factories.escort(guest.event, email=person.email)
+    await Reception.create(registration=guest, escort=escort)
+    return escort
 
 
 async def _sent(organiser: Person, expert: Registration, need: Need, settings: Settings) -> dict[str, Any]:

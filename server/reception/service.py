@@ -35,7 +35,7 @@ async def save_guest(party: Registration, journey: JourneyValues, values: Recept
     standing = await lock(Registration, party.id)
     if standing is None or standing.withdrawn_at is not None:
         raise NotFound
-    if values.escort_id and not await Escort.exists(id=values.escort_id, event_id=standing.event_id):
+    if isinstance(values.escort_id, int) and not await Escort.exists(id=values.escort_id, event_id=standing.event_id):
         raise NoEscort
     travel, _is_new = await Travel.get_or_create(registration_id=party.id)
     row, _is_new = await Reception.get_or_create(registration_id=party.id)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from server.values import Values
+from server.values import Unset, Values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,14 +18,14 @@ class JourneyValues(Values):
 
 @dataclass(frozen=True, kw_only=True)
 class ReceptionValues(Values):
-    """The columns of `Reception`."""
+    """The columns of `Reception`. escort_id: UNSET for an escort, who does not choose who accompanies a guest."""
 
     plate: str
     driver: str
     hotel: str
     room: str
     meals: str
-    escort_id: int | None
+    escort_id: int | Unset | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Pages of the ledger: the form row by row, sheets to print, escorts."""
 
+from dataclasses import replace
 from functools import partial
 
 from starlette.requests import Request
@@ -7,7 +8,7 @@ from starlette.responses import Response
 
 from server import access, edits, forms, workbooks
 from server.fields import saved_at_the_venue, venue_times
-from server.models import Escort, Registration, Side
+from server.models import Escort, Registration, Right
 from server.once import once
 from server.pages import page, page_number, to, zone_of
 from server.reception import exporting, service, showing
@@ -15,6 +16,7 @@ from server.reception.forms import EscortFields, GuestFields
 from server.reception.showing import By, Guest
 from server.submitting import submitted
 from server.travel.values import TIMES
+from server.values import UNSET
 
 JOURNEY = ("arrives_at", "arrives_by", "departs_at", "departs_by")
 COLUMNS = ("plate", "driver", "hotel", "room", "meals", "escort_id")
@@ -41,29 +43,37 @@ async def index(request: Request) -> Response:
     )
 
 
+def _is_escort(request: Request) -> bool:
+    """Return whether the viewer sees only their own guests, not the whole ledger."""
+    return not access.own(request).may(Right.PEOPLE)
+
+
+def _back(request: Request, party: Registration, number: int, lost: int = 0) -> str:
+    """Return the address of the guest in the viewer's list. number: of the ledger's page. lost: slots, to be shown."""
+    if _is_escort(request):
+        return f"/e/{access.event(request).slug}/escorting#guest-{party.id}"
+    more = f"&lost={lost}" if lost else ""
+    return f"{_home(request)}?page={number}{more}#guest-{party.id}"
+
+
 async def guest(request: Request) -> Response:
-    found = await showing.guest_of(await _party(request), request.state.locale)
+    found = await showing.guest_of(await access.guest(request), request.state.locale)
     return await _guest(request, _form_of(request, found), found=found)
 
 
 async def save(request: Request) -> Response:
-    party, typed = await _party(request), await forms.typed_in(request)
+    party, typed = await access.guest(request), await forms.typed_in(request)
     edit, number = edits.edit_of(typed), page_number({"page": str(typed.get("page", ""))})
 
     async def act(given: GuestFields) -> Response:
-        lost = await service.save_guest(party, given.journey(), given.reception(), edit)
-        more = f"&lost={lost}" if lost else ""
-        return to(f"{_home(request)}?page={number}&notice=saved{more}#guest-{party.id}")
+        values = replace(given.reception(), escort_id=UNSET) if _is_escort(request) else given.reception()
+        lost = await service.save_guest(party, given.journey(), values, edit)
+        return to(_back(request, party, number, lost), notice="saved")
 
     zone = zone_of(access.event(request))
     again = partial(_guest, found=await showing.guest_of(party, request.state.locale))
     context, as_shown = {"zone": zone}, partial(saved_at_the_venue, names=TIMES, zone=zone)
     return await submitted(request, GuestFields, act, again, ask=forms.nothing_else, context=context, as_shown=as_shown)
-
-
-async def _party(request: Request) -> Registration:
-    there = {"side": Side.EXPERT, "withdrawn_at": None}
-    return await access.of_event(request, Registration, "registration", "person", **there)
 
 
 def _form_of(request: Request, found: Guest) -> forms.Form:
@@ -74,13 +84,16 @@ def _form_of(request: Request, found: Guest) -> forms.Form:
 
 
 async def _guest(request: Request, form: forms.Form, *, found: Guest, status: int = 200) -> Response:
+    number = page_number({"page": str(form.values.get("page", ""))})
     return page(
         request,
         "reception/guest.html",
         status=status,
         form=form,
         guest=found,
-        number=page_number({"page": str(form.values.get("page", ""))}),
+        number=number,
+        back=_back(request, found.party, number),
+        is_escort=_is_escort(request),
         escorts=[(str(each.id), each.name) for each in await showing.escorts_of(access.event(request))],
     )
 

@@ -80,6 +80,34 @@ async def test_an_escort_sees_the_guests_named_to_them_and_no_others(client: Cli
     assert (await client.get(f"/e/{event.slug}/arrivals")).status_code == 404
 
 
+async def test_an_escort_saves_the_rows_of_own_guests_and_no_others(client: Client) -> None:
+    event = await factories.event()
+    escort = await factories.crew(event, CrewRole.ESCORT, await factories.person(locale="en"))
+    named = await factories.escort(event, email=escort.person.email)
+    other = await factories.escort(event, name="Wang Lei")
+    own, foreign = await factories.expert(event), await factories.expert(event)
+    for guest, by in ((own, named), (foreign, other)):
+        await Reception.create(registration=guest, hotel="Harbour", escort=by)
+    await factories.signed_in(client, escort.person)
+    here = f"/e/{event.slug}"
+
+    page = read(await client.get(f"{here}/reception/{own.id}"))
+    typed = {"hotel": "Riverside", "escort_id": str(other.id)}
+    saved = await client.post(f"{here}/reception/{own.id}", data={**typed, "drawn": page.field("drawn")})
+    refused = await client.post(f"{here}/reception/{foreign.id}", data=typed)
+
+    assert f"{here}/reception/{own.id}" in read(await client.get(f"{here}/escorting")).links
+    assert "Wang Lei" not in page.words
+    assert (saved.status_code, saved.headers["location"]) == (303, f"{here}/escorting?notice=saved#guest-{own.id}")
+    # Who accompanies a guest is the organiser's choice.
+    rows = {row.registration_id: (row.hotel, row.escort_id) for row in await Reception.all()}
+    assert rows == {own.id: ("Riverside", named.id), foreign.id: ("Harbour", other.id)}
+    unknown = await client.post(f"{here}/reception/{foreign.id + 99}", data=typed)
+    assert (refused.status_code, unknown.status_code) == (404, 404)
+    await EventCrew.all().delete()
+    assert (await client.get(f"{here}/reception/{own.id}")).status_code == 404
+
+
 async def test_the_account_page_leads_the_crew_to_their_pages(client: Client) -> None:
     event = await factories.event()
     staff = await factories.crew(event)
