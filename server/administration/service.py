@@ -2,30 +2,10 @@
 
 from server import mail
 from server.db import atomic, lock
-from server.edits import write
 from server.emails import AdministratorEntered
 from server.events import organising
-from server.events import service as events
-from server.events.values import EventValues
 from server.models import Event, Organiser, Person, Right, TeamChange
 from server.names import own_spelling
-
-
-@atomic
-async def create(values: EventValues, owner: str, by: Person, *, locale: str = "") -> Event:
-    """Create an event, make the person with this address its owner, and invite them by e-mail.
-
-    by: the administrator, who gets no role in it. locale: of e-mails to a new person, "" for the event's first. Raises
-    AddressTaken, TooManyMails.
-    """
-    person = await events.person_by_email(owner, locale=locale or values.locales[0])
-    event = await events.create(person, values)
-    row = await Organiser.get(event_id=event.id, person_id=person.id)
-    if person.signed_in_at is None:
-        await write(row, proposed={})
-    await organising.invite_again(event, row, by)
-    await organising.note(event.id, TeamChange.OWNER, person.id, by)
-    return event
 
 
 @atomic

@@ -13,7 +13,8 @@ from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, write
 from server.emails import EventHandedOver, InviteOrganiser
 from server.errors import NotFound, Refused
-from server.events.service import mail_locale, person_by_email
+from server.events.service import create, mail_locale, person_by_email
+from server.events.values import EventValues
 from server.models import Event, Organiser, Person, Right, TeamAct, TeamChange
 from server.names import own_spelling, shown_name
 from server.rights import LABELS
@@ -77,9 +78,11 @@ def ordered(rights: str | Collection[str]) -> list[str]:
     return [right.value for right in Right if right in given]
 
 
-async def note(event_id: int, act: TeamChange, person_id: int, by: Person | None, rights: Sequence[str] = ()) -> None:
+async def note(
+    event_id: int, act: TeamChange, person_id: int, by: Person | None, rights: Sequence[str] = ()
+) -> TeamAct:
     """Write down a change of the organisers. Call in the transaction that makes it."""
-    await TeamAct.create(
+    return await TeamAct.create(
         event_id=event_id, act=act, person_id=person_id, by_id=by.id if by else None, rights=" ".join(rights)
     )
 
@@ -102,7 +105,7 @@ async def acts_of(event: Event, locale: str) -> list[ShownAct]:
             SAID[row.act],
             own_spelling(row.by, locale) if row.by else "",
             named(row.person) if row.person else "",
-            [LABELS[right] for right in Right if right in row.rights.split()],
+            [LABELS[Right(right)] for right in ordered(row.rights)],
             row,
         )
         for row in rows
@@ -137,6 +140,17 @@ async def add_organiser(
     elif given and not row.is_owner and given != ordered(row.rights):
         await write(row, rights=" ".join(given))
         await note(event.id, TeamChange.RIGHTS, person.id, by, given)
+
+
+@atomic
+async def create_for(owner: str, values: EventValues, by: Person, *, locale: str = "") -> Event:
+    """Create an event, make the person with the address `owner` its owner, and invite them by e-mail.
+
+    by: the administrator, who gets no role in it. locale: as in `add_organiser`. Raises AddressTaken, TooManyMails.
+    """
+    event = await create(None, values)
+    await add_organiser(event, owner, locale=locale, by=by, is_owner=True)
+    return event
 
 
 async def _invite(event: Event, row: Organiser, person: Person, by: Person | None) -> None:
@@ -178,10 +192,9 @@ async def hand_over(event: Event, organiser: Organiser, by: Person) -> None:
         raise NotFound
     await write(heir, is_owner=True)
     await write(own, is_owner=False, rights=" ".join(Right))
-    await note(event.id, TeamChange.OWNER, heir.person_id, by)
+    act = await note(event.id, TeamChange.OWNER, heir.person_id, by)
     email = EventHandedOver(path=f"/e/{event.slug}/organisers", by=own_spelling(by, heir.person.locale))
-    act = await TeamAct.filter(event_id=event.id).order_by("-id").first()
-    await mail.queue_to(heir.person, event, f"owner:{heir.id}:{act.id if act else 0}", email)
+    await mail.queue_to(heir.person, event, f"owner:{heir.id}:{act.id}", email)
 
 
 @atomic

@@ -7,10 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server import access, forms
-from server.administration import service
 from server.errors import Refused
+from server.events import organising, texts
 from server.events import service as events
-from server.events import texts
 from server.events.forms import OwnedEvent
 from server.fields import MAIL_LOCALES
 from server.once import once
@@ -27,7 +26,7 @@ async def create(request: Request) -> Response:
 
     async def act(given: Any) -> Response:
         async def create_it() -> str:
-            await service.create(texts.values_of(given), given.owner, by, locale=given.mail_locale)
+            await organising.create_for(given.owner, texts.values_of(given), by, locale=given.mail_locale)
             return "/administration"
 
         return to(await once(request, create_it), notice="saved")

@@ -65,14 +65,18 @@ async def refusals(
 
 
 @atomic
-async def create(person: Person, values: EventValues, *, serves_every_need: bool = False) -> Event:
-    """Create an event whose organiser is person. serves_every_need: a rule of its plans. Raises AddressTaken."""
+async def create(owner: Person | None, values: EventValues, *, serves_every_need: bool = False) -> Event:
+    """Create an event. Raises AddressTaken.
+
+    owner: None if the caller names one in the same transaction. serves_every_need: a rule of the event's plans.
+    """
     await refuse_first(refusals(slug=values.slug))
     try:
         event = await Event.create(**values.columns(), serves_every_need=serves_every_need)
     except IntegrityError:
         raise AddressTaken from None
-    await Organiser.create(event=event, person=person, is_owner=True)
+    if owner is not None:
+        await Organiser.create(event=event, person=owner, is_owner=True)
     return event
 
 
