@@ -46,6 +46,18 @@ class Role(StrEnum):
 
 
 Permission = Role | Right
+# The page, below the event's address, where each role in it starts.
+HOMES: Mapping[Role, str] = {
+    Role.ORGANISER: "desk",
+    Role.EXPERT: "me",
+    Role.ENTERPRISE: "me",
+    Role.INTERPRETER: "agenda",
+    Role.TRANSLATOR: "translations",
+    Role.REVIEWER: "review",
+    Role.LEADER: "delegation",
+    Role.DESK_STAFF: "arrivals",
+    Role.ESCORT: "escorting",
+}
 
 
 @dataclass(frozen=True)
@@ -94,6 +106,11 @@ class Standing:
     def role(self) -> Role | None:
         """The first of the person's roles, which decides the navigation bar."""
         return next((role for role in Role if role in self.roles and role is not Role.OWNER), None)
+
+    @property
+    def home(self) -> str | None:
+        """The page of `role`, as in HOMES, or None for somebody without a role."""
+        return HOMES[self.role] if self.role else None
 
     def may(self, right: str) -> bool:
         """Return whether the person is an organiser with this right, or "owner" for an owner."""

@@ -19,6 +19,7 @@ from server.middleware import LOCALE_COOKIE
 from server.pages import local_path, page, to
 from server.problems import to_programs
 from server.profiles import choices
+from server.roles import HOMES
 from server.submitting import submitted
 from server.unwanted.labels import KINDS
 
@@ -285,6 +286,7 @@ async def _account(
         translates=found.translates,
         reviews=found.reviews,
         crews=found.crews,
+        homes=HOMES,
         leads=found.leads,
         email_kinds=choices(KINDS, request.state.locale),
         wanted=forms.Form({"wanted": [kind for kind in OptionalKind if kind not in (person.unwanted_emails or ())]}),

@@ -1,4 +1,5 @@
-"""The people who help at an event: organisers add, change and remove interpreters, translators and reviewers.
+"""The people who help at an event: organisers add, change and remove interpreters, translators, reviewers,
+desk staff and escorts.
 
 Each public function that writes is one transaction.
 """
@@ -33,15 +34,16 @@ from server.models import (
 )
 from server.names import called
 from server.plans.guarding import shown_first
+from server.roles import HOMES, Role
 from server.values import UNSET, Unset, Values
 
 Helper = EventTranslator | EventReviewer | EventCrew
-# Where each helps, below the event's address, and the e-mail that invites them there.
-PLACES: Mapping[type[Helper] | CrewRole, tuple[str, type[Invitation]]] = {
-    EventTranslator: ("translations", InviteTranslator),
-    EventReviewer: ("review", InviteReviewer),
-    CrewRole.DESK_STAFF: ("arrivals", InviteDeskStaff),
-    CrewRole.ESCORT: ("escorting", InviteEscort),
+# The role of each, and the e-mail that invites them to its page.
+INVITED: Mapping[type[Helper] | CrewRole, tuple[Role, type[Invitation]]] = {
+    EventTranslator: (Role.TRANSLATOR, InviteTranslator),
+    EventReviewer: (Role.REVIEWER, InviteReviewer),
+    CrewRole.DESK_STAFF: (Role.DESK_STAFF, InviteDeskStaff),
+    CrewRole.ESCORT: (Role.ESCORT, InviteEscort),
 }
 
 
@@ -244,7 +246,7 @@ async def remove_helper(event: Event, helper: Helper) -> None:
 
 
 async def _invite(event: Event, helper: Helper, person: Person, by: Person | None) -> None:
-    place, email = PLACES[helper.role if isinstance(helper, EventCrew) else type(helper)]
-    path = await accounts.invitation_path(person.email, f"/e/{event.slug}/{place}", event=event)
+    role, email = INVITED[helper.role if isinstance(helper, EventCrew) else type(helper)]
+    path = await accounts.invitation_path(person.email, f"/e/{event.slug}/{HOMES[role]}", event=event)
     key = f"{email.template}:{helper.id}:{path.rpartition('/')[2][:12]}"
     await mail.queue_to(person, event, key, email(path=path), by=by)
