@@ -39,8 +39,8 @@ class RightNeeded(Refused):
         else:
             # Translators: names: the owners
             message = _(
-                "This needs the right “%(right)s” at this event, which you do not have. An owner of the event can give "
-                "it to you: %(names)s",
+                "You do not have the right “%(right)s” at this event. An owner of the event can give it to you: "
+                "%(names)s",
                 right=LABELS[right],
                 names=owners,
             )

@@ -10,7 +10,7 @@ from tests.client import Client
 from tests.reading import read
 from tests.server.setting_up import at_work
 
-NEEDED = "This needs the right “Plan” at this event, which you do not have."
+NEEDED = "You do not have the right “Plan” at this event."
 
 
 async def helping(client: Client, event: Event, *rights: Right) -> Organiser:
