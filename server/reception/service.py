@@ -25,12 +25,17 @@ class NoEscort(Refused):
 
 
 @atomic
-async def save_guest(party: Registration, journey: JourneyValues, values: ReceptionValues, edit: Edit = UNSEEN) -> int:
+async def save_guest(
+    party: Registration, journey: JourneyValues, values: ReceptionValues, edit: Edit = UNSEEN, *, escort: str = ""
+) -> int:
     """Save how an expert is received; return how many slots of the availability a new journey ends.
+
+    escort: the address of the escort who saves, "" for an organiser.
 
     A later arrival or an earlier departure takes the slots that it leaves no time for out of the availability, so that
     published meetings in them count as impossible. Slots never come back by themselves. A car whose driver is known
-    from another guest gets this driver. Raises EditConflict, NoEscort, and NotFound if the party has left.
+    from another guest gets this driver. Raises EditConflict, NoEscort, and NotFound if the party has left or has
+    another escort by now.
     """
     standing = await lock(Registration, party.id)
     if standing is None or standing.withdrawn_at is not None:
@@ -39,6 +44,8 @@ async def save_guest(party: Registration, journey: JourneyValues, values: Recept
         raise NoEscort
     travel, _is_new = await Travel.get_or_create(registration_id=party.id)
     row, _is_new = await Reception.get_or_create(registration_id=party.id)
+    if escort and not await Escort.exists(id=row.escort_id, email=escort):
+        raise NotFound
     wanted = replace(values, driver=values.driver or await _known_driver(standing, values.plate))
     of_travel, of_row = await merge(edit, (travel, journey), (row, wanted))
     await write(travel, of_travel)

@@ -66,8 +66,10 @@ async def save(request: Request) -> Response:
     edit, number = edits.edit_of(typed), page_number({"page": str(typed.get("page", ""))})
 
     async def act(given: GuestFields) -> Response:
-        values = replace(given.reception(), escort_id=UNSET) if _is_escort(request) else given.reception()
-        lost = await service.save_guest(party, given.journey(), values, edit)
+        values, escort = given.reception(), ""
+        if _is_escort(request):
+            values, escort = replace(values, escort_id=UNSET), access.person(request).email
+        lost = await service.save_guest(party, given.journey(), values, edit, escort=escort)
         return to(_back(request, party, number, lost), notice="saved")
 
     zone = zone_of(access.event(request))

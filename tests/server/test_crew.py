@@ -1,10 +1,17 @@
 """Desk staff and escorts: what they see, and how organisers invite and remove them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
+from server.errors import NotFound
 from server.models import CrewRole, Escort, EventCrew, Mail, Person, Reception, Travel
 from server.plans import publishing
+from server.reception import service
+from server.reception.values import JourneyValues, ReceptionValues
+from server.values import UNSET
 from tests import factories
 from tests.client import Client
 from tests.reading import read
@@ -12,6 +19,8 @@ from tests.server import planning
 from tests.server.setting_up import at_work
 
 SECRET = "secret@example.org"
+JOURNEY = JourneyValues(arrives_at=None, arrives_by="", departs_at=None, departs_by="")
+ROW = ReceptionValues(plate="", driver="", hotel="Riverside", room="", meals="", escort_id=None)
 
 
 async def test_desk_staff_and_escorts_are_invited_again_and_removed(client: Client) -> None:
@@ -104,8 +113,34 @@ async def test_an_escort_saves_the_rows_of_own_guests_and_no_others(client: Clie
     assert rows == {own.id: ("Riverside", named.id), foreign.id: ("Harbour", other.id)}
     unknown = await client.post(f"{here}/reception/{foreign.id + 99}", data=typed)
     assert (refused.status_code, unknown.status_code) == (404, 404)
+
+
+async def test_a_stale_page_of_an_escort_overwrites_nothing(client: Client) -> None:
+    event = await factories.event()
+    escort = await factories.crew(event, CrewRole.ESCORT, await factories.person(locale="en"))
+    named = await factories.escort(event, email=escort.person.email)
+    other, guest = await factories.escort(event, name="Wang Lei"), await factories.expert(event)
+    await Reception.create(registration=guest, hotel="Harbour", escort=named)
+    await factories.signed_in(client, escort.person)
+    way = f"/e/{event.slug}/reception/{guest.id}"
+
+    typed = {"hotel": "Riverside", "drawn": read(await client.get(way)).field("drawn")}
+    await Reception.all().update(hotel="Garden")
+    clash = await client.post(way, data=typed)
+
+    assert clash.status_code == 409
+    assert "Garden" in clash.text
+    assert "Wang Lei" not in clash.text
+    # The organiser gives the guest to another escort while the page is open.
+    await Reception.all().update(escort_id=other.id)
+    assert (await client.post(way, data=typed)).status_code == 404
+    with pytest.raises(NotFound):
+        await service.save_guest(guest, JOURNEY, replace(ROW, escort_id=UNSET), escort=escort.person.email)
+    await Reception.all().update(escort_id=named.id)
+    assert (await client.get(way)).status_code == 200
+    assert (await Reception.get()).hotel == "Garden"
     await EventCrew.all().delete()
-    assert (await client.get(f"{here}/reception/{own.id}")).status_code == 404
+    assert [(await client.get(way)).status_code, (await client.post(way, data=typed)).status_code] == [404, 404]
 
 
 async def test_the_account_page_leads_the_crew_to_their_pages(client: Client) -> None:
