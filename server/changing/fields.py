@@ -7,41 +7,17 @@ requests of its own (`server.absences`), needs have their review, and translatio
 from collections.abc import Mapping
 from typing import Any
 
-from i18n import Message, Translator, _, formats, pgettext_
+from i18n import Translator, formats
 from matching.affinity import Scheme
-from server.models import Event, OrganisationKind, Registration
+from server.models import Event, Registration
 from server.profiles import MODES
+from server.registrations.labels import KINDS
 from server.registrations.window import is_over
 from server.speaking import languages_with_levels
 
 # Columns that change together, by the first of them.
 TOGETHER: Mapping[str, tuple[str, ...]] = {"languages": ("languages", "levels")}
 OF_ORGANISATION = ("name", "latin_name", "kind", "description")
-LABELS: Mapping[str, Message] = {
-    "affiliation": pgettext_("label", "Organisation"),
-    # Translators: a person’s job title
-    "position": pgettext_("label", "Position"),
-    # Translators: an academic degree
-    "degree": pgettext_("label", "Degree"),
-    "headline": _("Summary in one line"),
-    "offer": _("What you work on"),
-    "results": pgettext_("label", "Key results"),
-    "patents": pgettext_("label", "Patents"),
-    "note": _("Note to meeting partners"),
-    "topics": pgettext_("label", "Topics"),
-    "readiness": pgettext_("label", "Readiness level"),
-    "modes": _("Forms of cooperation"),
-    "languages": pgettext_("label", "Languages"),
-    "name": pgettext_("of a thing", "Name"),
-    "latin_name": _("Name in Latin letters"),
-    "kind": _("Type of organisation"),
-    # Translators: of an event
-    "description": pgettext_("heading", "Description"),
-}
-KINDS: Mapping[str, Message] = {
-    OrganisationKind.ENTERPRISE: pgettext_("option", "Enterprise"),
-    OrganisationKind.INSTITUTE: pgettext_("option", "Research institute"),
-}
 
 
 def is_asked_for(event: Event, party: Registration | None) -> bool:

@@ -11,13 +11,14 @@ from tortoise.models import Model
 
 from i18n import _
 from server.changing import telling
-from server.changing.fields import LABELS, OF_ORGANISATION, columns_of, field_of
+from server.changing.fields import OF_ORGANISATION, columns_of, field_of
 from server.db import atomic, lock
 from server.edits import Edit, drawn_from, merge, write
 from server.errors import AlreadyDecided, NotFound, Refused
 from server.forms import mark_of
 from server.models import ChangeRequest, Decision, Delegate, Event, Organisation, Person, Registration
 from server.profiles import MAX_TOPICS, written_in
+from server.registrations.labels import LABELS
 from server.registrations.service import name_key
 from server.registrations.values import DelegateValues, PersonValues
 from server.translations.texts import PROFILE_FIELDS

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from i18n import Translator
 from matching.affinity import Scheme
-from server.changing.fields import LABELS, shown
+from server.changing.fields import shown
 from server.changing.service import OpenChange
 from server.models import ChangeRequest
 from server.names import own_spelling
 from server.needs.history import Piece, differences
+from server.registrations.labels import LABELS
 
 TEXTS = frozenset({"headline", "offer", "results", "patents", "note", "description"})
 

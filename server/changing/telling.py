@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from i18n import Translator
 from server import mail
-from server.changing.fields import LABELS
 from server.emails import ChangesDecided
 from server.models import ChangeRequest, Decision, Event, Person
+from server.registrations.labels import LABELS
 
 
 async def tell_decided(event: Event, done: Sequence[ChangeRequest], remark: str) -> None:

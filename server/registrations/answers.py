@@ -8,12 +8,14 @@ from server.events.presence import usable_slots
 from server.models import Event, Person, Registration, Side
 from server.names import country_of
 from server.profiles import MODES
+from server.registrations.labels import LABELS
 from server.registrations.showing import delegate_row
 from server.registrations.steps import STEPS
 from server.schemes import scheme_of
 from server.speaking import languages_with_levels
 
 Answer = tuple[Message, str]
+OF_WORK = ("affiliation", "position", "degree", "headline", "offer", "results", "patents", "note")
 
 
 @dataclass(frozen=True)
@@ -48,46 +50,33 @@ def _work(party: Registration, person: Person, event: Event, locale: str) -> lis
     topics = [scheme.label(id, locale) if id in scheme.topics else id for id in party.topics]
     return [
         (pgettext_("label", "Full name"), person.full_name),
-        (_("Name in Latin letters"), person.latin_name),
+        (LABELS["latin_name"], person.latin_name),
         (_("Name in Chinese"), person.zh_name),
         (pgettext_("of a person", "Country"), formats.country(country, locale) if country else ""),
-        (pgettext_("label", "Organisation"), party.affiliation),
-        # Translators: a person’s job title
-        (pgettext_("label", "Position"), party.position),
-        # Translators: an academic degree
-        (pgettext_("label", "Degree"), party.degree),
-        (_("Summary in one line"), party.headline),
-        (_("What you work on"), party.offer),
-        (pgettext_("label", "Key results"), party.results),
-        (pgettext_("label", "Patents"), party.patents),
-        (_("Note to meeting partners"), party.note),
-        (pgettext_("label", "Topics"), formats.sequence(topics, locale) if topics else ""),
-        (pgettext_("label", "Readiness level"), str(party.readiness or "")),
+        *((LABELS[name], getattr(party, name)) for name in OF_WORK),
+        (LABELS["topics"], formats.sequence(topics, locale) if topics else ""),
+        (LABELS["readiness"], str(party.readiness or "")),
     ]
 
 
 def _cooperation(party: Registration, locale: str) -> list[Answer]:
     tr = Translator(locale).translate
     modes = [tr(MODES[mode]) for mode in party.modes if mode in MODES]
-    return [(_("Forms of cooperation"), formats.sequence(modes, locale) if modes else ""), _languages(party, locale)]
+    return [(LABELS["modes"], formats.sequence(modes, locale) if modes else ""), _languages(party, locale)]
 
 
 def _languages(party: Registration, locale: str) -> Answer:
     spoken = languages_with_levels(party, locale)
-    return pgettext_("label", "Languages"), formats.sequence(spoken, locale) if spoken else ""
+    return LABELS["languages"], formats.sequence(spoken, locale) if spoken else ""
 
 
 async def _profile(party: Registration, person: Person, locale: str) -> list[Answer]:
     delegate = await delegate_row(party, person)
     return [
-        (pgettext_("of a thing", "Name"), party.organisation.name),
-        (_("Name in Latin letters"), party.organisation.latin_name),
-        # Translators: of an event
-        (pgettext_("heading", "Description"), party.organisation.description),
-        (_("Note to meeting partners"), party.note),
+        *((LABELS[name], getattr(party.organisation, name)) for name in ("name", "latin_name", "description")),
+        (LABELS["note"], party.note),
         (pgettext_("label", "Full name"), person.full_name),
-        # Translators: a person’s job title
-        (pgettext_("label", "Position"), delegate.position),
+        (LABELS["position"], delegate.position),
         _languages(party, locale),
     ]
 

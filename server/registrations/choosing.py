@@ -9,12 +9,12 @@ from starlette.requests import Request
 from i18n import Translator, _, formats
 from i18n.text import sort_key
 from server import access
-from server.changing.fields import KINDS
 from server.events.presence import grid_of
 from server.profiles import MODES, choices
 from server.registrations import answers
 from server.registrations.consents import offered
 from server.registrations.forms import COUNTRIES
+from server.registrations.labels import KINDS
 from server.speaking import language_choices
 from server.travel import service as travel
 

@@ -11,7 +11,7 @@ from i18n import Translator
 from server import access, edits, forms
 from server.absences.asking import asking
 from server.changing import service as changing
-from server.changing.fields import LABELS, is_asked_for
+from server.changing.fields import is_asked_for
 from server.errors import NotFound, Refused
 from server.events.grid import SlotsChanged
 from server.models import OrganisationKind, Registration, Side
@@ -33,6 +33,7 @@ from server.registrations.forms import (
     ExpertWorkFields,
     PresenceFields,
 )
+from server.registrations.labels import LABELS
 from server.registrations.steps import STEPS, Step, labels_of, next_step
 from server.registrations.values import OrganisationValues, PersonValues, RegistrationValues
 from server.registrations.window import closing, refuse_if_closed
