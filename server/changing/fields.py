@@ -13,10 +13,11 @@ from server.models import Event, Registration
 from server.profiles import MODES
 from server.registrations.labels import KINDS
 from server.registrations.window import is_over
-from server.speaking import languages_with_levels
+from server.speaking import named_with_levels
 
 # Columns that change together, by the first of them.
 TOGETHER: Mapping[str, tuple[str, ...]] = {"languages": ("languages", "levels")}
+LISTS = frozenset({"topics", "modes", "languages"})
 OF_ORGANISATION = ("name", "latin_name", "kind", "description")
 
 
@@ -37,21 +38,19 @@ def columns_of(field: str) -> tuple[str, ...]:
 
 def shown(field: str, values: Mapping[str, Any], locale: str, scheme: Scheme) -> str:
     """Return the value of a field for a reader, "" if it is empty. values: by column."""
+    if field in LISTS:
+        names = items(field, values, locale, scheme)
+        return formats.sequence(names, locale) if names else ""
     value = values.get(field)
+    return Translator(locale).translate(KINDS[value]) if field == "kind" and value else str(value or "")
+
+
+def items(field: str, values: Mapping[str, Any], locale: str, scheme: Scheme) -> list[str]:
+    """Return what a list holds, for a reader. field: one of LISTS. values: by column."""
+    value = values.get(field) or []
     if field == "languages":
-        row = Registration(languages=value or [], levels=values.get("levels"))
-        return _listed(languages_with_levels(row, locale), locale)
-    if not value:
-        return ""
-    translate = Translator(locale).translate
+        return named_with_levels(value, values.get("levels"), locale)
     if field == "topics":
-        return _listed([scheme.label(id, locale) if id in scheme.topics else id for id in value], locale)
-    if field == "modes":
-        return _listed([translate(MODES[mode]) for mode in value if mode in MODES], locale)
-    if field == "kind":
-        return translate(KINDS[value])
-    return str(value)
-
-
-def _listed(names: list[str], locale: str) -> str:
-    return formats.sequence(names, locale) if names else ""
+        return [scheme.label(id, locale) if id in scheme.topics else id for id in value]
+    translate = Translator(locale).translate
+    return [translate(MODES[mode]) for mode in value if mode in MODES]

@@ -16,11 +16,10 @@ from server.db import atomic, lock
 from server.edits import Edit, drawn_from, merge, write
 from server.errors import AlreadyDecided, NotFound, Refused
 from server.forms import mark_of
-from server.models import ChangeRequest, Decision, Delegate, Event, Organisation, Person, Registration
+from server.models import ChangeRequest, Decision, Delegate, Event, Level, Organisation, Person, Registration
 from server.profiles import MAX_TOPICS, written_in
 from server.registrations.labels import LABELS
 from server.registrations.service import name_key
-from server.registrations.values import DelegateValues, PersonValues
 from server.translations.texts import PROFILE_FIELDS
 from server.values import Values
 
@@ -38,22 +37,35 @@ class RequestChanged(Refused):
 
 
 @atomic
-async def ask(party: Registration, by: Person, rows: Sequence[tuple[Model, Values]], edit: Edit) -> int:
-    """Keep what an edit changes of a party as requests, and return the number of its open requests.
+async def ask(
+    party: Registration,
+    by: Person,
+    rows: Sequence[tuple[Model, Values]],
+    edit: Edit,
+    *,
+    own: Sequence[tuple[Model, Values]] = (),
+) -> None:
+    """Keep what an edit changes of a party as requests.
 
     rows: the registration, its organisation, or both, each with the wanted values. A field that already has an open
-    request gets the new value; a field that is typed as it is stored needs none. Raises EditConflict.
+    request gets the new value; a field that is typed as it is stored needs none. own: rows of the person themselves,
+    which are saved at once, and end what an organiser proposed for them. Raises EditConflict.
     """
     if await lock(Registration, party.id) is None:
         raise NotFound
-    found = await merge(edit, *rows)
+    merged = await merge(edit, *rows, *own)
+    found = merged[: len(rows)]
+    for (row, _values), each in zip(own, merged[len(rows) :], strict=True):
+        await write(row, each)
+    if own:
+        await Registration.filter(id=party.id, person_id=by.id).update(proposed=None)
+        await Delegate.filter(registration_id=party.id, person_id=by.id).update(proposed=None)
     wanted = {name: value for each in found for name, value in each.values.columns().items()}
     changed = {field_of(name) for each in found for name in each.changed}
     now = await _stored(party)
     for field in LABELS:
         if field in changed:
             await _ask(party, by, field, now, {name: _plain(wanted[name]) for name in columns_of(field)})
-    return await ChangeRequest.filter(registration_id=party.id, stands=True).count()
 
 
 @atomic
@@ -77,15 +89,6 @@ async def _ask(party: Registration, by: Person, field: str, now: Mapping[str, An
     said: dict[str, Any] = {"before": before, "after": dict(after), "asked_by_id": by.id, "asked_at": datetime.now(UTC)}
     if not await standing.update(**said):
         await ChangeRequest.create(event_id=party.event_id, registration_id=party.id, field=field, **said)
-
-
-@atomic
-async def save_person(person: Person, about: PersonValues, edit: Edit, delegate: Delegate, position: str) -> None:
-    """Save what belongs to a delegate themselves, who needs no permission for it. Raises EditConflict."""
-    rows: list[tuple[Model, Values]] = [(person, about), (delegate, DelegateValues(position=position))]
-    for (row, _values), merged in zip(rows, await merge(edit, *rows), strict=True):
-        await write(row, merged)
-    await write(delegate, proposed=None)
 
 
 @atomic
@@ -173,7 +176,7 @@ async def decide(
             if row.decision is not decision:
                 raise AlreadyDecided
             continue
-        if seen is not None and seen.get(id) != _mark(row, {name: now[name] for name in columns_of(row.field)}):
+        if seen is not None and seen.get(id) != _mark(row, now):
             raise RequestChanged
         await _close(row, organiser, decision, remark)
         done.append(row)
@@ -225,7 +228,11 @@ async def _stored(party: Registration) -> Mapping[str, Any]:
 
 def _columns(party: Registration, own: Organisation | None, field: str) -> dict[str, Any]:
     row = own if field in OF_ORGANISATION else party
-    return {name: _plain(getattr(row, name)) for name in columns_of(field)}
+    found = {name: _plain(getattr(row, name)) for name in columns_of(field)}
+    if field == "languages":
+        # As on the form: the working level where none is stated.
+        found["levels"] = {tag: (party.levels or {}).get(tag, str(Level.WORKING)) for tag in party.languages}
+    return found
 
 
 def _plain(value: Any) -> Any:

@@ -35,7 +35,7 @@ from server.registrations.forms import (
 )
 from server.registrations.labels import LABELS
 from server.registrations.steps import STEPS, Step, labels_of, next_step
-from server.registrations.values import OrganisationValues, PersonValues, RegistrationValues
+from server.registrations.values import DelegateValues, OrganisationValues, PersonValues, RegistrationValues
 from server.registrations.window import closing, refuse_if_closed
 from server.schemes import scheme_of
 from server.speaking import LEVEL_FIELDS, level_values, saved_levels
@@ -103,7 +103,7 @@ async def save_step(request: Request) -> Response:
 
     async def act(given: forms.Fields) -> Response:
         await SAVERS[current.schema](request, registration, given, edit)
-        return _after(request, side, current, was_registered=was_registered)
+        return await _after(request, side, current, was_registered=was_registered)
 
     def ask(known: forms.Fields) -> AsyncIterator[Refused]:
         if registration is not None:
@@ -136,13 +136,14 @@ def _missing_before(registration: Registration, current: Step) -> str | None:
     return due if current.schema is ConsentFields and due != current.name else None
 
 
-def _after(request: Request, side: Side, current: Step, *, was_registered: bool) -> Response:
+async def _after(request: Request, side: Side, current: Step, *, was_registered: bool) -> Response:
     """Redirect to the next step after saving, or to the own page if the registration was complete."""
     if access.stead(request) is not None:
         return to(home_of(request), notice="saved")
     slug, order = access.event(request).slug, STEPS[side]
     if was_registered:
-        is_asked = current.schema in ASKED and is_asked_for(access.event(request), _own(request, side))
+        party = _own(request, side)
+        is_asked = current.schema in ASKED and party is not None and await changing.open_of(party)
         return to(f"/e/{slug}/me", notice="changes_asked" if is_asked else "saved")
     if current is order[-1]:
         return to(f"/e/{slug}/me", notice="registered")
@@ -260,8 +261,7 @@ async def _save_work(
     async def written() -> int:
         person = access.subject(request)
         if party is not None:
-            await service.save_expert(event, person, about, RegistrationValues(), edit=edit)
-            await changing.ask(party, person, [(party, values)], edit)
+            await changing.ask(party, person, [(party, values)], edit, own=[(person, about)])
             return party.id
         saved = await service.save_expert(event, person, about, values, by_organiser=is_organiser, edit=edit)
         return saved.id
@@ -285,9 +285,9 @@ async def _save_profile(
 
     async def written() -> int:
         if party is not None:
-            delegate = await showing.delegate_row(party, person)
-            await changing.save_person(person, about, edit, delegate, given.position)
-            await changing.ask(party, person, [(party, values), (party.organisation, of_firm)], edit)
+            part = DelegateValues(position=given.position)
+            own_rows = [(await showing.delegate_row(party, person), part), (person, about)]
+            await changing.ask(party, person, [(party, values), (party.organisation, of_firm)], edit, own=own_rows)
             return party.id
         saved = await service.save_enterprise(
             event,

@@ -98,10 +98,27 @@ async def test_requests_of_one_field_are_merged_and_one_can_be_cancelled(client:
     assert left.field == "position"
     # A program that sends what is stored asks for nothing.
     await factories.signed_in(client, expert.person)
-    await step(client, event, "expert", "cooperation", {"modes": expert.modes, "languages": ["ru", "en"]})
-    await Registration.filter(id=expert.id).update(levels={"ru": "working", "en": "working"})
-    await step(client, event, "expert", "cooperation", {"modes": expert.modes, "languages": ["en", "ru"]})
-    assert [row.after for row in await ChangeRequest.filter(stands=True)] == [{"position": "Head"}]
+    for levels in (None, {"ru": "working", "en": "working"}):
+        await Registration.filter(id=expert.id).update(levels=levels)
+        await step(client, event, "expert", "cooperation", {"modes": expert.modes, "languages": ["en", "ru"]})
+        assert [row.after for row in await ChangeRequest.filter(stands=True)] == [{"position": "Head"}]
+
+
+async def test_a_name_is_saved_at_once_and_nothing_is_said_to_wait(client: Client) -> None:
+    event, expert = await expert_at(client)
+    await Registration.filter(id=expert.id).update(proposed={"full_name": "Petrov"})
+    form = await form_of(client, event)
+    path = f"/e/{event.slug}/register/expert/work"
+    answer = await client.post(path, data={**form, "full_name": "Ivan Petrovich"})
+    stored = await Registration.get(id=expert.id).select_related("person")
+    assert answer.headers["location"] == f"/e/{event.slug}/me?notice=saved"
+    assert (stored.person.full_name, stored.proposed) == ("Ivan Petrovich", None)
+    # One answer tells all clashes, of the name and of what is asked for.
+    await Person.filter(id=expert.person_id).update(full_name="Pyotr")
+    await Registration.filter(id=expert.id).update(degree="Doctor")
+    clash = await client.post(path, data={**form, "full_name": "Pavel", "degree": "PhD"})
+    assert (clash.status_code, await ChangeRequest.all().count()) == (409, 0)
+    assert {"full_name", "degree"} <= read(clash).faults.keys()
 
 
 async def test_a_stale_request_is_told_and_an_old_page_decides_nothing(client: Client) -> None:
@@ -163,6 +180,8 @@ async def test_a_language_a_translation_and_availability_added_later_lose_no_wis
     answer = await client.post(f"/e/{event.slug}/register/expert/presence", data={"available": slots})
     assert answer.headers["location"] == f"/e/{event.slug}/me?notice=saved"
     await organiser_at(client, event)
+    shown = (await client.get(f"/e/{event.slug}/changes")).text
+    assert ("<ins>German (working level)</ins>" in shown, "<del>" in shown) == (True, False)
     assert await decided(client, event, await shown_to_organiser(client, event), "granted") == 303
     now = await Registration.get(id=expert.id)
     assert (now.available, now.languages, now.topics) == (slots, ["ru", "en", "de"], ["auto.ev", "dig.cv"])
