@@ -36,9 +36,9 @@ class Match:
 
     score: of the best need, in [0, 1], after the assessment; None, like need, if the enterprise has no published
     need. others: other needs with scores, best first. is_without_object: all needs of the enterprise are withdrawn
-    or past their deadline, so that a wish to meet no longer counts. is_past_deadline: one of them is past it.
-    is_wanted: the other side wants to meet; how much, and that it does not, it alone knows. is_agreed: both sides
-    want to meet. rule: that bars them from meeting, or None.
+    or past their deadline, so that the wish to meet no longer counts. is_past_deadline: one of its needs is past
+    its deadline. is_wanted: the other side wants to meet; how much, and that it does not, it alone knows.
+    is_agreed: both sides want to meet. rule: that bars them from meeting, or None.
     """
 
     expert: Registration
@@ -63,7 +63,10 @@ class Match:
 
     @property
     def is_given_back(self) -> bool:
-        """Whether an expert's wish does not use up a top wish. An enterprise could give back its own by a deadline."""
+        """Whether a top wish about this party is free again: an expert's, once all needs of the enterprise have ended.
+
+        An enterprise's own stays used up, as it sets the deadline itself.
+        """
         return self.is_without_object and self.party.side == Side.ENTERPRISE
 
     @property

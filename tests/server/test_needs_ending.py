@@ -77,9 +77,12 @@ async def test_who_wished_is_told_and_the_enterprise_undoes_it_with_a_later_dead
 
     told = read(await client.get(f"{base}/{path.format(id=enterprise.id)}")).words
     own = read(await other.get(f"{base}/me/needs")).words
+    unscored = read(await other.get(f"{base}/{path.format(id=expert.id)}")).words
     await other.post(f"{base}/me/needs/{need.id}", data={**FILLED, "deadline": LATER.isoformat()})
     again = read(await client.get(f"{base}/{path.format(id=enterprise.id)}")).words
 
+    assert "The deadline of the need has passed, so there is nothing to compare." in told
+    assert "Choose a later deadline to see the score." in unscored
     assert (ENDED in told, ENDED in again) == (True, False)
     assert "Experts do not see this need any more" in own
     assert "Experts do not see this need any more" not in read(await other.get(f"{base}/me/needs")).words
