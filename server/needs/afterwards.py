@@ -7,7 +7,6 @@ from i18n import Translator
 from server import access, forms
 from server.forms import Fields
 from server.models import NeedOutcome
-from server.models.base import MAX_ID
 from server.needs import renewing
 from server.needs.renewing import OUTCOMES
 from server.once import once
@@ -55,8 +54,7 @@ async def renew(request: Request) -> Response:
     folder = request.app.state.settings.files_dir
 
     async def act() -> str:
-        target = min(max(given.event, 0), MAX_ID)
-        there, made = await renewing.renew(need, event, target, person, folder)
+        there, made = await renewing.renew(need, event, given.event, person, folder)
         return f"/e/{there.slug}/me/needs/{made.id}"
 
     return to(await once(request, act), notice="need_renewed")

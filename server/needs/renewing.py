@@ -29,8 +29,8 @@ from server.models import (
     TranslationState,
 )
 from server.needs import history, service
+from server.needs.ending import day_at
 from server.needs.values import NeedValues
-from server.pages import zone_of
 from server.schemes import scheme_of
 
 OUTCOMES: Mapping[NeedOutcome, Message] = {
@@ -76,8 +76,9 @@ async def is_over(event_id: int) -> bool:
 
 
 async def later_events(need: Need, event: Event, person: Person) -> Sequence[LaterEvent]:
-    """Return the events to come that share an organiser with this event, for somebody who acts for the enterprise. Five
-    queries.
+    """Return the events to come that share an organiser with this event. Five queries.
+
+    person: who acts for the enterprise of the need.
     """
     now = datetime.now(UTC)
     runs = await Organiser.filter(event_id=event.id).values_list("person_id", flat=True)
@@ -116,11 +117,7 @@ def _copied(folder: Path, files: Sequence[StoredFile]) -> Mapping[int, str]:
 @atomic
 async def _renew(need: Need, event: Event, party: Registration, person: Person, keys: Mapping[int, str]) -> Need:
     await lock(Registration, party.id)
-    now = await lock(Need, need.id)
-    if now is None or now.state == NeedState.WITHDRAWN:
-        raise NotFound
-    if not await is_over((await Registration.get(id=now.registration_id)).event_id):
-        raise NotOver
+    now = await _left_over(need)
     if await Need.exists(Q(registration_id=party.id, renewed_from_id=now.id) & ~Q(state=NeedState.WITHDRAWN)):
         raise RenewedAlready
     await refuse_first(service.refusals(party, None, deadline=None, is_published=False))
@@ -138,11 +135,21 @@ async def _renew(need: Need, event: Event, party: Registration, person: Person, 
     return made
 
 
+async def _left_over(need: Need) -> Need:
+    """Return the need, locked, if its event is over. Raises NotOver, and NotFound if it is withdrawn."""
+    now = await lock(Need, need.id)
+    if now is None or now.state == NeedState.WITHDRAWN:
+        raise NotFound
+    if not await is_over((await Registration.get(id=now.registration_id)).event_id):
+        raise NotOver
+    return now
+
+
 def _as_draft(need: Need, event: Event) -> NeedValues:
-    """Return the need as a draft for another event: without a past deadline, and topics that this one does not have."""
+    """Return the need as a draft for another event, without a past deadline and without topics unknown there."""
     known = scheme_of(event).topics
-    today = datetime.now(zone_of(event)).date()
-    is_past = need.deadline is not None and need.deadline <= today
+    # A need is published with a deadline after today only.
+    is_past = need.deadline is not None and need.deadline <= day_at(event)
     return replace(
         NeedValues.of(need),
         state=NeedState.DRAFT,
@@ -156,10 +163,6 @@ def _as_draft(need: Need, event: Event) -> NeedValues:
 @atomic
 async def close(need: Need, outcome: NeedOutcome) -> None:
     """Say what became of a need; a later outcome replaces it. Raises NotOver, and NotFound if the need is withdrawn."""
-    now = await lock(Need, need.id)
-    if now is None or now.state == NeedState.WITHDRAWN:
-        raise NotFound
-    if not await is_over((await Registration.get(id=now.registration_id)).event_id):
-        raise NotOver
+    now = await _left_over(need)
     if now.outcome is not outcome:
         await Need.filter(id=now.id).update(outcome=outcome, outcome_at=datetime.now(UTC))

@@ -1,7 +1,6 @@
 """Pages on which reviewers and organisers review needs."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 
@@ -20,9 +19,10 @@ from server.models.base import LINE, NAME
 from server.names import own_spelling
 from server.needs import history, queue, reviewing
 from server.needs.completeness import account_of
+from server.needs.ending import day_at
 from server.needs.labels import ACTS, LABELS, STATES
 from server.once import once
-from server.pages import page, to, zone_of
+from server.pages import page, to
 from server.profiles import BUDGETS, CONFIDENTIALITY, MODES, RIGHTS, choices
 from server.schemes import scheme_of
 from server.submitting import submitted
@@ -161,7 +161,7 @@ async def _show(
     shown_in = asked if asked in locales else next(iter(locales), "")
     found = await queue.queue_of(event, need.state, topics)
     remarks, other = await queue.remarks_of(need, locale), await queue.held_by(need, who)
-    today = datetime.now(zone_of(event)).date().isoformat()
+    today = day_at(event).isoformat()
     return page(
         request,
         "needs/review.html",

@@ -13,9 +13,9 @@ from server.errors import NotFound, Refused, refuse_first
 from server.models import Event, Need, NeedAct, NeedClearance, NeedState, Person, Registration
 from server.models.needs import MAX_NEEDS
 from server.needs import history
+from server.needs.ending import day_at
 from server.needs.states import FIELDS, REVIEWED, as_shown, review_columns, wish_of
 from server.needs.values import NeedValues
-from server.pages import zone_of
 from server.profiles import MAX_TOPICS
 from server.values import UNSET, Unset
 
@@ -148,7 +148,7 @@ async def _state_of(
 
 
 async def _past(event_id: int, deadline: date) -> PastDeadline | None:
-    today = datetime.now(zone_of(await Event.get(id=event_id))).date()
+    today = day_at(await Event.get(id=event_id))
     return PastDeadline(today) if deadline <= today else None
 
 
