@@ -19,4 +19,4 @@ class DetailsFields(Fields):
 
     def values(self) -> DelegateDetails:
         """Return what is to be saved."""
-        return DelegateDetails(position=self.position, role=self.role, available=self.available)
+        return DelegateDetails(**self.model_dump())

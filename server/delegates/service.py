@@ -40,10 +40,10 @@ async def details_of(delegate: Delegate, event_id: int) -> DelegateDetails:
 
 @atomic
 async def save_details(party: Registration, delegate: Delegate, values: DelegateDetails, edit: Edit = UNSEEN) -> None:
-    """Save a delegate's part. A published meeting on a need that names the delegate may become impossible by it: then
-    the organisers have to repair the plan.
+    """Save a delegate's part.
 
-    Raises EditConflict, SlotsChanged, and NotFound if the delegate has left.
+    If a published meeting on a need that names the delegate lies outside the new times, organisers have to repair the
+    plan. Raises EditConflict, SlotsChanged, and NotFound if the delegate has left.
     """
     await lock(Registration, party.id)
     stored = await lock(Delegate, delegate.id)
@@ -76,12 +76,11 @@ class Sitting:
 
     def at(self, need: Need | None, *, is_own: bool) -> tuple[Delegate, ...]:
         """Return who sits at the meetings on a need. is_own: for readers of the enterprise, who see all of them."""
-        named = [self.everybody[id] for id in (need.delegates if need else None) or () if id in self.everybody]
-        return tuple(
-            each
-            for each in named
-            if need is not None and each.registration_id == need.registration_id and (is_own or each.id in self.agreed)
-        )
+        if need is None:
+            return ()
+        named = [self.everybody[id] for id in need.delegates or () if id in self.everybody]
+        of_firm = [each for each in named if each.registration_id == need.registration_id]
+        return tuple(each for each in of_firm if is_own or each.id in self.agreed)
 
 
 async def sitting_at(event_id: int, needs: Iterable[Need | None]) -> Sitting:

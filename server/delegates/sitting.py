@@ -10,7 +10,7 @@ from server.presence import Interval, common, from_json
 def times_of_needs(needs: Iterable[Need], delegates: Iterable[Delegate]) -> dict[int, list[Interval]]:
     """Return by need when all delegates named for it are at the event.
 
-    Needs are missing whose delegates are there whenever the enterprise is, or that name none. delegates: of the event.
+    Needs that name no delegate, or only delegates without own times, are left out. delegates: of the event.
     """
     own = {(each.registration_id, each.id): from_json(each.presence) for each in delegates if each.presence is not None}
     found: dict[int, list[Interval]] = {}

@@ -31,8 +31,7 @@ async def save(request: Request) -> Response:
 
     async def act(given: DetailsFields) -> Response:
         await service.save_details(party, found, given.values(), edit)
-        home = home_of(request)
-        return to(f"{home}/delegates" if access.stead(request) else home, notice="saved")
+        return to(_list(request), notice="saved")
 
     try:
         return await submitted(request, DetailsFields, act, _page)
@@ -47,6 +46,11 @@ async def _delegate(request: Request) -> Delegate:
     return await delegate_at(access.own_enterprise(request), access.path_id(request, "delegate"))
 
 
+def _list(request: Request) -> str:
+    """Return where the enterprise's delegates are listed: participants have them on their own page."""
+    return f"{home_of(request)}/delegates" if access.stead(request) else home_of(request)
+
+
 async def _page(request: Request, form: forms.Form, status: int = 200) -> Response:
     found, locale = await _delegate(request), request.state.locale
     translate = Translator(locale).translate
@@ -59,5 +63,5 @@ async def _page(request: Request, form: forms.Form, status: int = 200) -> Respon
         name=called(found).full_name or found.person.email,
         roles=[(str(role), translate(label)) for role, label in ROLES.items()],
         grid=await grid_of(access.event(request), locale),
-        back=f"{home_of(request)}/delegates" if access.stead(request) else home_of(request),
+        back=_list(request),
     )
