@@ -70,7 +70,7 @@ LABELS: Mapping[str, Message] = {
     "results": pgettext_("label", "Key results"),
     "patents": pgettext_("label", "Patents"),
     "note": _("Note to meeting partners"),
-    "description": pgettext_("heading", "Description"),
+    "description": _("What the organisation does"),
     "topics": pgettext_("label", "Topics"),
     "modes": _("Forms of cooperation"),
     "languages": pgettext_("label", "Languages"),

@@ -23,8 +23,7 @@ LABELS: Mapping[str, Message] = {
     "name": pgettext_("of a thing", "Name"),
     "latin_name": _("Name in Latin letters"),
     "kind": _("Type of organisation"),
-    # Translators: of an event
-    "description": pgettext_("heading", "Description"),
+    "description": _("What the organisation does"),
 }
 KINDS: Mapping[str, Message] = {
     OrganisationKind.ENTERPRISE: pgettext_("option", "Enterprise"),
