@@ -142,7 +142,11 @@ async def _disturbed(
     statuses: frozenset[int],
     then: Callable[[], Coroutine[Any, Any, bool]] | None = None,
 ) -> Figures:
-    """Do an act while others read an agenda and write; return how long each of them waited. then: until this is so."""
+    """Do an act while others read an agenda and write; return how long each of them waited. then: until this is so.
+
+    It begins when all processes have started: a worker or an encoder that loads its modules takes a core for seconds.
+    """
+    await processes.rest()
     reading, writing, done, wire = Waits(), Waits(), Waits(), Wire(server.port)
     writer = posted("/language", {"to": "en"}, port=server.port, session=world.clients[-1][0])
     # The first write changes a language, so that the agenda is read anew; the others change nothing.

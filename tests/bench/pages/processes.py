@@ -22,6 +22,7 @@ from tests.bench.pages.wire import Wire, request
 START_S = 600.0  # bare pages are taken from the product first, each as slow as the product is
 POLL_S = 0.02
 STOP_S = 30.0
+REST_S, RESTING = 2.0, 0.1  # seconds, and the share of a core below which all processes together rest
 _MEMORY = re.compile(r"^Vm(RSS|HWM):\s+(\d+) kB$", re.MULTILINE)
 
 
@@ -145,6 +146,33 @@ async def answers(port: int, process: subprocess.Popen[bytes], since: float) -> 
                 return time.perf_counter() - since
         wire.close()
         await asyncio.sleep(POLL_S)
+
+
+async def rest() -> None:
+    """Wait until the processes that this one has started, and theirs, have loaded what they load when they start."""
+    ends = time.perf_counter() + START_S
+    used = _used_s()
+    while time.perf_counter() < ends:
+        await asyncio.sleep(REST_S)
+        before, used = used, _used_s()
+        if used - before < RESTING * REST_S:
+            return
+    raise AssertionError("the processes do not come to rest")
+
+
+def _used_s() -> float:
+    """Return the processor time of all descendants of this process in seconds."""
+    found, left = 0, _children(os.getpid())
+    while left:
+        pid = left.pop()
+        with contextlib.suppress(OSError):
+            found += sum(map(int, Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[11:13]))
+            left += _children(pid)
+    return found / os.sysconf("SC_CLK_TCK")
+
+
+def _children(pid: int | str) -> list[str]:
+    return [child for path in Path(f"/proc/{pid}/task").glob("*/children") for child in path.read_text("utf-8").split()]
 
 
 def free_port() -> int:
