@@ -2,12 +2,14 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from server.db import atomic
+from server.demo.days import day_of_the_event, moment
 from server.demo.people import Delegation, draw_presence, draw_wishes
+from server.demo.receiving import receive
 from server.demo.reviewing import review
 from server.demo.translating import translate
 from server.demo.values import need_values
@@ -26,8 +28,6 @@ from server.travel import service as travel
 from server.travel.values import TravelValues
 from server.wishes import service as wishes
 
-WEEKS_AHEAD = 8
-THURSDAY = 3
 ADMINISTRATOR = "administrator@example.org"
 HOME_ZONE = "Europe/Moscow"  # of the delegation's home
 PROMISED = 2  # meetings promised to every expert, because experts travel far
@@ -55,13 +55,8 @@ async def register(delegation: Delegation, seed: int) -> Event:
     await _wishes(delegation.enterprises, enterprises, delegation.experts, experts, chance)
     await translate(event, delegation, experts, enterprises)
     await review(event, delegation, enterprises, organiser)
+    await receive(event, delegation, experts, organiser)
     return event
-
-
-def day_of_the_event(today: date) -> date:
-    """Return a Thursday some weeks ahead, so that registration is open during the demo."""
-    ahead = today + timedelta(weeks=WEEKS_AHEAD)
-    return ahead + timedelta(days=(THURSDAY - ahead.weekday()) % 7)
 
 
 def _event_values(given: Mapping[str, Any]) -> EventValues:
@@ -154,17 +149,12 @@ async def _expert(event: Event, given: Mapping[str, Any], available: Sequence[in
 
 
 async def _travel(event: Event, expert: Registration, given: Mapping[str, Any]) -> None:
-    zone, day = ZoneInfo(event.time_zone), day_of_the_event(datetime.now(UTC).date())
-
-    def at(leg: Mapping[str, Any]) -> datetime | None:
-        return instant(day + timedelta(days=leg["days"]), time.fromisoformat(leg["time"]), zone) if leg else None
-
     arrival, departure = given.get("arrives", {}), given.get("departs", {})
     values = TravelValues(
-        arrives_at=at(arrival),
+        arrives_at=moment(event, arrival) if arrival else None,
         arrives_by=arrival.get("by", ""),
         arrives_in=arrival.get("place", ""),
-        departs_at=at(departure),
+        departs_at=moment(event, departure) if departure else None,
         departs_by=departure.get("by", ""),
         departs_from=departure.get("place", ""),
         companions=given.get("companions", 0),

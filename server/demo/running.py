@@ -14,7 +14,7 @@ from typing import Any
 from server.accounts import service as accounts
 from server.agendas.service import calendar_of
 from server.db import atomic
-from server.demo import people
+from server.demo import people, receiving
 from server.demo.registering import ADMINISTRATOR, register
 from server.models import (
     Delegate,
@@ -214,6 +214,8 @@ async def _visitors(event: Event, delegation: people.Delegation) -> list[tuple[s
         ("enterprise", delegate.person.email, f"{here}/agenda"),
         ("translator", delegation.translator["email"], f"{here}/translations"),
         ("reviewer", delegation.reviewer["email"], f"{here}/review"),
+        ("leader", receiving.leader_email(delegation), f"{here}/delegation"),
+        ("escort", receiving.escort_email(), f"{here}/escorting"),
         ("administrator", ADMINISTRATOR, "/administration"),
     ]
 

@@ -17,7 +17,8 @@ import pytest
 
 from server import db, migrating
 from server.demo import people
-from server.demo.registering import day_of_the_event, register
+from server.demo.days import day_of_the_event
+from server.demo.registering import register
 from server.demo.running import settings_for
 from server.emails import BothWantToMeet
 from server.models import Consent, Delegate, Interpreter, Mail, Need, Registration, Slot, Table, Wish
@@ -99,6 +100,8 @@ def test_the_command_registers_plans_publishes_and_says_so(demo: Demo) -> None:
         "enterprise",
         "translator",
         "reviewer",
+        "leader",
+        "escort",
         "administrator",
     ]
 
