@@ -1,6 +1,7 @@
 """The parts of an event on which it depends whether meetings are possible, read from the database."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from server.delegates.sitting import times_of_needs
@@ -36,6 +37,21 @@ NEED = ("id", "registration_id", "state", "deadline", "confidentiality", "is_rel
 INTERPRETER = ("id", "languages", "available", "max_meetings", "max_consecutive", "removed_at")
 
 
+@dataclass(frozen=True)
+class NeedFacts:
+    """What decides about meetings on needs.
+
+    withdrawn: needs that are not published. hidden: enterprises with a need that hides their name. naming: needs that
+    name delegates. times: by need, when these delegates are there. ends: by need with a deadline, when it ends.
+    """
+
+    withdrawn: frozenset[int]
+    hidden: frozenset[int]
+    naming: frozenset[int]
+    times: Mapping[int, Sequence[Interval]]
+    ends: Mapping[int, datetime]
+
+
 async def grid_of(event_id: int) -> tuple[Mapping[int, Slot], Collection[int], Mapping[int, Table]]:
     """Return slots and tables, removed ones included, and which slots the programme takes."""
     slots = await Slot.every.filter(event_id=event_id).order_by("start_at")
@@ -51,19 +67,17 @@ async def people_of(event_id: int) -> tuple[Mapping[int, Registration], Mapping[
     return {party.id: party for party in parties}, {row.id: row for row in interpreters}
 
 
-async def needs_of(
-    event: Event,
-) -> tuple[frozenset[int], frozenset[int], Mapping[int, Sequence[Interval]], Mapping[int, datetime]]:
-    """Return the needs that are not published, the enterprises with a need that hides their name, when the delegates
-    named for needs are there, and when needs end.
-    """
+async def needs_of(event: Event) -> NeedFacts:
+    """Return what decides about meetings on the event's needs. Two queries."""
     needs = await Need.filter(registration__event_id=event.id).only(*NEED)
     published = [need for need in needs if need.state == NeedState.PUBLISHED]
-    return (
-        frozenset(need.id for need in needs if need.state != NeedState.PUBLISHED),
-        frozenset(need.registration_id for need in published if not disclosure.may_meet_anybody([need])),
-        times_of_needs(published, await Delegate.filter(registration__event_id=event.id, presence__isnull=False)),
-        {need.id: at for need in published if (at := ends_at(need, event))},
+    delegates = await Delegate.filter(registration__event_id=event.id, presence__isnull=False)
+    return NeedFacts(
+        withdrawn=frozenset(need.id for need in needs if need.state != NeedState.PUBLISHED),
+        hidden=frozenset(need.registration_id for need in published if not disclosure.may_meet_anybody([need])),
+        naming=frozenset(need.id for need in published if need.delegates),
+        times=times_of_needs(published, delegates),
+        ends={need.id: at for need in published if (at := ends_at(need, event))},
     )
 
 

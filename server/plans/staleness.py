@@ -5,6 +5,7 @@ begun are never impossible.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,7 +34,7 @@ from server.models import (
 from server.needs import disclosure
 from server.plans import parts, snapshot
 from server.plans.touched import touched
-from server.presence import Interval, laid
+from server.presence import laid
 
 IN_FORCE = "lost in force"  # what is remembered of an event's published meetings
 T = TypeVar("T")
@@ -100,10 +101,8 @@ class Lost:
 class World:
     """The present state of an event by key; slots, tables and interpreters include removed ones.
 
-    refused: (expert, enterprise) that must not meet. withdrawn: needs that nobody may be planned for. entries: calendar
-    entries by (expert, enterprise). hidden: enterprises with a need that hides their name without mutual wishes.
-    agreed: (expert, enterprise) with mutual wishes. need_times: as `delegates.sitting.times_of_needs`.
-    ends: by need with a deadline, from when on it does not count.
+    refused: (expert, enterprise) that must not meet. entries: calendar entries by (expert, enterprise).
+    agreed: (expert, enterprise) with mutual wishes.
     """
 
     slots: Mapping[int, Slot]
@@ -112,12 +111,9 @@ class World:
     parties: Mapping[int, Registration]
     interpreters: Mapping[int, Interpreter]
     refused: Mapping[tuple[int, int], Why]
-    withdrawn: Collection[int]
+    needs: parts.NeedFacts
     entries: Mapping[tuple[int, int], tuple[datetime, datetime]]
-    hidden: Collection[int]
     agreed: Collection[tuple[int, int]]
-    need_times: Mapping[int, Sequence[Interval]]
-    ends: Mapping[int, datetime]
 
 
 async def world_of(event_id: int, counts: Counts | None = None) -> World:
@@ -136,9 +132,7 @@ async def _read_world(event_id: int, counts: Counts) -> World:
     grid = await part("grid", [Part.GRID], parts.grid_of)
     parties, interpreters = await part("people", [Part.PEOPLE], parts.people_of)
     event = await part("event", [Part.GRID], lambda id: Event.get(id=id))
-    withdrawn, hidden, need_times, ends = await part(
-        "needs", [Part.GRID, Part.PEOPLE], lambda _id: parts.needs_of(event)
-    )
+    needs = await part("needs", [Part.GRID, Part.PEOPLE], lambda _id: parts.needs_of(event))
     refused, agreed = await part("wishes", [Part.WISHES, Part.PEOPLE], lambda id: _read_wishes(id, parties))
     ruled_out = await part("barred", [Part.GRID, Part.PEOPLE], lambda _id: _read_barred(event))
     slots, closed, tables = grid
@@ -149,12 +143,9 @@ async def _read_world(event_id: int, counts: Counts) -> World:
         parties=parties,
         interpreters=interpreters,
         refused={**refused, **ruled_out},
-        withdrawn=withdrawn,
+        needs=needs,
         entries=await part("entries", [Part.PUBLISHED], parts.entries_of),
-        hidden=hidden,
         agreed=agreed,
-        need_times=need_times,
-        ends=ends,
     )
 
 
@@ -270,7 +261,7 @@ def lost(world: World, meetings: Sequence[Meeting], *, is_in_force: bool) -> lis
     left = [meeting for meeting in meetings if meeting.id not in found]
     for meeting, why, who in _broken(world, left):
         found.setdefault(meeting.id, (why, who))
-    ends = {each.id: world.ends.get(each.need_id or 0) for each in left if each.id not in found}
+    ends = {each.id: world.needs.ends.get(each.need_id or 0) for each in left if each.id not in found}
     since = {id: at for id, at in ends.items() if at is not None}
     found |= {each.id: (Why.NEED_GONE, f"f{each.enterprise_id}") for each in left if each.id in since}
     starts = {meeting.id: world.slots[meeting.slot_id].start_at for meeting in meetings}
@@ -310,9 +301,9 @@ def _gone(world: World, meeting: Meeting, is_in_force: bool) -> tuple[Why, str] 
     entry = world.entries.get(both)
     is_moved = is_in_force and entry is not None and entry != (slot.start_at, slot.end_at)
     checks = (
-        (meeting.need_id in world.withdrawn, Why.NEED_GONE, f"f{meeting.enterprise_id}"),
+        (meeting.need_id in world.needs.withdrawn, Why.NEED_GONE, f"f{meeting.enterprise_id}"),
         # Both sides of a published meeting already know each other's names.
-        (meeting.enterprise_id in world.hidden and both not in world.agreed and entry is None, Why.UNTOLD, ""),
+        (meeting.enterprise_id in world.needs.hidden and both not in world.agreed and entry is None, Why.UNTOLD, ""),
         (both in world.refused, world.refused.get(both, Why.VETO), ""),
         (slot.removed_at is not None, Why.SLOT_GONE, ""),
         (is_moved, Why.SLOT_MOVED, ""),
@@ -335,7 +326,7 @@ def _broken(world: World, meetings: Sequence[Meeting]) -> Iterable[tuple[Meeting
         parties=world.parties.values(),
         interpreters=world.interpreters.values(),
         meetings=meetings,
-        need_slots={id: frozenset(laid(times, world.slots.values())) for id, times in world.need_times.items()},
+        need_slots={id: frozenset(laid(times, world.slots.values())) for id, times in world.needs.times.items()},
     )
     for violation in violations(problem, map(snapshot.engine_meeting, meetings)):
         why = BREACHES.get(violation.breach)
@@ -352,3 +343,18 @@ def _broken(world: World, meetings: Sequence[Meeting]) -> Iterable[tuple[Meeting
         if why is Why.DELEGATES_ABSENT:
             who = f"f{at[0].enterprise_id}"
         yield from ((meeting, why, who) for meeting in at)
+    for meeting in _seated_twice(world, meetings):
+        yield meeting, Why.TOO_MANY_AT_ONCE, f"f{meeting.enterprise_id}"
+
+
+def _seated_twice(world: World, meetings: Iterable[Meeting]) -> Iterable[Meeting]:
+    """Return meetings of an enterprise at the time of another one, where the need of one names delegates.
+
+    Plans have one meeting of such an enterprise at a time (`EventRows.at_once`), as delegates cannot sit at two tables.
+    """
+    together: dict[tuple[int, int], list[Meeting]] = defaultdict(list)
+    for meeting in meetings:
+        together[meeting.enterprise_id, meeting.slot_id].append(meeting)
+    for at in together.values():
+        if any(meeting.need_id in world.needs.naming for meeting in at):
+            yield from sorted(at, key=lambda meeting: (meeting.value, -meeting.id))[:-1]

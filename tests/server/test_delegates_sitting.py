@@ -166,3 +166,25 @@ async def test_an_enterprise_whose_need_names_delegates_has_one_meeting_at_a_tim
     await Need.filter(registration_id=firm.id).update(delegates=[first.id])
     one = await solved(event, organiser.person)
     assert [await Meeting.filter(plan_id=plan.id).count() for plan in (both, one)] == [2, 1]
+
+
+async def test_a_need_that_names_a_delegate_ends_published_meetings_at_the_same_time(database: None) -> None:
+    event = await factories.event(slots=1, tables=2)
+    organiser = (await factories.organiser(event)).person
+    firm, _first, engineer = await firm_of_two(event)
+    await Registration.filter(id=firm.id).update(parallel=2)
+    for _number in range(2):
+        await factories.expert(event)
+    plan = await solved(event, organiser)
+    await publishing.publish(plan, organiser)
+    assert await CalendarEntry.filter(event_id=event.id).count() == 2
+    assert await staleness.lost_in_force(event.id) == []
+
+    await Need.filter(registration_id=firm.id).update(delegates=[engineer.id])
+
+    [lost] = await staleness.lost_in_force(event.id)
+    assert (lost.why, lost.who) == (Why.TOO_MANY_AT_ONCE, f"f{firm.id}")
+    again = await solved(event, organiser, preset="repair")
+    await publishing.publish(again, organiser)
+    assert await staleness.lost_in_force(event.id) == []
+    assert await CalendarEntry.filter(event_id=event.id, is_cancelled=False).count() == 1
