@@ -1,4 +1,5 @@
-// Says what is wrong with the layout of the page that is shown: measure({targets, outline, docks}) answers sentences.
+// Says what is wrong with the layout of the page that is shown: measure({targets, outline, docks, focus}) answers sentences.
+// With focus the last key pressed has to be Tab, after which browsers show where the focus is.
 (() => {
   const THUMB = 44;
   const shown = (element) => {
@@ -52,10 +53,42 @@
   }
 
   function* docks() {
-    for (const each of document.querySelectorAll(".dock, .actions.stays")) {
+    for (const each of document.querySelectorAll(".dock, .actions.stays, .foot-bar, .purse, .lately")) {
       if (!["fixed", "sticky"].includes(getComputedStyle(each).position)) continue;
       const { height } = each.getBoundingClientRect();
       if (height > innerHeight / 5) yield `a dock of ${Math.round(height)} of ${innerHeight}`;
+    }
+  }
+
+  const isCovered = (element) => {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    const points = [0.1, 0.5, 0.9].flatMap((x) => [0.2, 0.5, 0.8].map((y) => [left + x * width, top + y * height]));
+    const over = element.closest("label") ?? element;
+    return points.every(([x, y]) => {
+      const hit = document.elementFromPoint(x, y);
+      return !hit || !(over.contains(hit) || hit.contains(over));
+    });
+  };
+
+  // Everything that a keyboard reaches shows a ring, and lies under nothing that is fixed to the window.
+  function* focus() {
+    for (const each of document.querySelectorAll("a[href], button:enabled, summary, select:enabled, textarea:enabled, input:enabled:not([type=hidden])")) {
+      if (!shown(each) || each.tabIndex < 0 || each.closest("details:not([open]) > :not(summary)")) continue;
+      each.focus();
+      if (document.activeElement !== each) yield `no focus: ${told(each)}`;
+      const { outlineStyle, outlineWidth } = getComputedStyle(each);
+      if (outlineStyle === "none" || parseFloat(outlineWidth) < 2) yield `a focus that nobody sees: ${told(each)}`;
+      if (isCovered(each)) yield `covered when it has the focus: ${told(each)}`;
+    }
+    document.activeElement.blur();
+    scrollTo(0, 0);
+  }
+
+  // What cannot be pressed or changed says why.
+  function* disabled() {
+    for (const each of document.querySelectorAll(":disabled, [aria-disabled=true]")) {
+      const ids = (each.getAttribute("aria-describedby") ?? "").split(" ");
+      if (shown(each) && !ids.some((id) => document.getElementById(id)?.textContent.trim())) yield `disabled without a reason: ${told(each)}`;
     }
   }
 
@@ -73,8 +106,10 @@
 
   window.measure = (asked) => [
     ...overflow(),
+    ...disabled(),
     ...(asked.targets ? targets() : []),
     ...(asked.outline ? outline() : []),
     ...(asked.docks ? docks() : []),
+    ...(asked.focus ? focus() : []),
   ];
 })();

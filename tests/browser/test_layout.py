@@ -1,7 +1,7 @@
-"""Layout of every page: on phone and desktop, at normal and double text size.
+"""Layout of every page: on phone and desktop, at 320 px, at normal and double text size, and at 200 % zoom.
 
-Nothing is wider than its window, everything that can be pressed is large enough for a thumb, heading levels have no
-gaps, and landmarks have different names.
+Nothing is wider than its window, everything that can be pressed is large enough for a thumb and shows the focus, what
+is disabled says why, heading levels have no gaps, and landmarks have different names.
 """
 
 from dataclasses import replace
@@ -25,6 +25,8 @@ pytestmark = pytest.mark.browser
 PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1280, height=900)
 LOW = (ViewportSize(width=390, height=600), ViewportSize(width=640, height=360))
+# A desk of 1280 px at 400 %: the width at which WCAG 1.4.10 (reflow) asks for no sideways scrolling.
+NARROW = ViewportSize(width=320, height=640)
 # Callers and languages: the longest words, right to left, the widest letters.
 LOCALES = {
     "anonymous": "en_XA",
@@ -90,12 +92,16 @@ async def faults_of(guest: Visitor, path: str) -> list[str]:
     is_lower = await page.evaluate("scrollY > 0 && !document.querySelector('[autofocus]')")
     found = ["opens further down than at its top"] if is_lower else []
     found += [f"390 {each}" for each in await page.evaluate("measure({targets: true, outline: true})")]
+    await page.keyboard.press("Tab")
+    found += [f"390 {each}" for each in await page.evaluate("measure({focus: true})")]
     await page.evaluate("document.documentElement.style.fontSize = '200%'")
     found += [f"390 at 200 % {each}" for each in await page.evaluate("measure({})")]
     await page.evaluate("document.documentElement.style.fontSize = ''")
     for size in LOW:
         await page.set_viewport_size(size)
         found += [f"{size} {each}" for each in await page.evaluate("measure({docks: true})")]
+    await page.set_viewport_size(NARROW)
+    found += [f"320 {each}" for each in await page.evaluate("measure({})")]
     await page.set_viewport_size(DESK)
     found += [f"1280 {each}" for each in await page.evaluate("measure({})")]
     return [f"{path}: {each}" for each in found]
