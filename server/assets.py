@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 STATIC = Path(__file__).parent.parent / "static"
-STYLES = ("tokens", "base", "bar", "forms", "things", "joint", "offers", "texts", "plan", "review", "print")
+STYLES = ("tokens", "base", "bar", "forms", "things", "joint", "offers", "texts", "plan", "review", "forced", "print")
 SCRIPTS = (
     "menu",
     "confirm",
