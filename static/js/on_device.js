@@ -19,7 +19,8 @@ async function offer(place) {
   if (!(await canTranslate(pair))) return;
   button.hidden = false;
   button.addEventListener("click", async () => {
-    button.disabled = true;
+    if (button.ariaBusy === "true") return;
+    button.ariaBusy = "true";
     failed.hidden = true;
     place.setAttribute("aria-busy", "true");
     try {
@@ -33,8 +34,8 @@ async function offer(place) {
       button.hidden = true;
     } catch {
       failed.hidden = false;
-      button.disabled = false;
     }
+    button.ariaBusy = null;
     place.removeAttribute("aria-busy");
   });
 }

@@ -26,10 +26,11 @@ for (const button of document.querySelectorAll("button[data-passkey]")) {
   for (const each of document.querySelectorAll("[data-with-passkey]")) each.hidden = false;
   button.addEventListener("click", async () => {
     const told = document.getElementById(button.getAttribute("aria-describedby"));
+    if (button.ariaBusy === "true") return;
     told.textContent = "";
-    button.disabled = true;
+    button.ariaBusy = "true";
     // A person who closes the window of the browser has changed their mind: nothing to say but that nothing happened.
     await use(button).catch((fault) => (told.textContent = fault.said ?? button.dataset.failed));
-    button.disabled = false;
+    button.ariaBusy = null;
   });
 }

@@ -10,6 +10,7 @@ import pytest
 from jinja2 import nodes
 
 from i18n import Translator
+from server.forms import Form
 from server.pages import HERE, environment, for_reader
 
 Reader = Callable[[str], str]
@@ -103,6 +104,30 @@ def parents(name: str) -> list[str]:
     tree = environment().parse(source(name))
     found = [each.template.value for each in tree.find_all(nodes.Extends) if isinstance(each.template, nodes.Const)]
     return [each for parent in found for each in (parent, *parents(parent))]
+
+
+def test_every_disabled_control_says_why() -> None:
+    """A control that can be disabled is described by a text, but for the button of ui.state that nobody sees."""
+    tags = matches(r"<(?:button|input|select|textarea|fieldset|a)\b(?:{{.*?}}|{%.*?%}|[^<>{])*>", PAGES)
+    found = [tag for each in tags.values() for tag in each if re.search(r"[\s-]disabled\b", tag)]
+    assert len(found) > 3
+    assert [tag for tag in found if not re.search(r'aria-describedby=|_tie\(|class="hidden"', tag)] == []
+    html = fragment('ui.field(form, "email", "E-mail address", why_fixed="The person signs in with it.")')
+    assert " disabled aria-describedby" in html
+    assert 'id="f-email-help">The person signs in with it.</p>' in html
+
+
+def test_scripts_mark_what_is_busy_and_disable_nothing() -> None:
+    """A disabled button loses the focus."""
+    scripts = {path.name: path.read_text("utf-8") for path in (HERE.parent / "static" / "js").glob("*.js")}
+    assert len(scripts) > 10
+    assert [name for name, text in scripts.items() if ".disabled =" in text] == []
+
+
+def fragment(call: str) -> str:
+    """Return what a call of a macro draws in an empty form."""
+    shown = environment().from_string('{% import "macros.html" as ui with context %}{{ ' + call + " }}")
+    return shown.render(**for_reader(Translator("en")), form=Form({}), names_field=lambda name, label: "")
 
 
 def test_no_page_has_anything_inline_that_the_policy_refuses() -> None:
