@@ -58,6 +58,7 @@ from server.models import (
 )
 from server.models.people import NOWHERE
 from server.translations import texts
+from server.translations.service import owner_of
 from tests.client import Client
 
 _numbers = count(1)
@@ -259,19 +260,27 @@ async def need(registration: Registration, **values: Any) -> Need:
     return await Need.create(registration=registration, **{**defaults, **values})
 
 
-async def translation(of: Need | Registration, field: str, locale: str, text: str, **values: Any) -> Translation:
-    """Create a checked translation of a text as it is now. of: the need or party that has the text."""
-    party_id = of.registration_id if isinstance(of, Need) else of.id
+async def translation(
+    of: Need | Registration | Delegate, field: str, locale: str, text: str, **values: Any
+) -> Translation:
+    """Create a checked translation of a text as it is now. of: the need, party or delegate that has the text."""
+    party_id = of.id if isinstance(of, Registration) else of.registration_id
     party = await Registration.get(id=party_id).select_related("organisation")
-    source = texts.of_need(of, TextField(field)) if isinstance(of, Need) else texts.of_party(party, TextField(field))
+    source = _source(of, party, TextField(field))
     defaults: dict[str, Any] = {
         "state": TranslationState.CHECKED,
         "source_hash": texts.hash_of(source.text),
         "source_text": source.text,
     }
-    owner = {"need_id": of.id} if isinstance(of, Need) else {"registration_id": of.id}
+    owner = owner_of(source.key)
     about = {"event_id": party.event_id, "field": TextField(field), "locale": locale, "text": text}
     return await Translation.create(**{**defaults, **owner, **about, **values})
+
+
+def _source(of: Need | Registration | Delegate, party: Registration, field: TextField) -> texts.SourceText:
+    if isinstance(of, Need):
+        return texts.of_need(of, field)
+    return texts.of_party(party, field) if isinstance(of, Registration) else texts.of_delegate(of)
 
 
 async def interpreter(event: Event, person: Person | None = None, **values: Any) -> Interpreter:

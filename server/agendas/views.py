@@ -119,7 +119,7 @@ async def meeting(request: Request) -> Response:
         doubts=doubts,
         gist=await _gist(request, briefing),
         delegates=[
-            (called(each).for_reader(code)[0], each.position, ROLES[each.role] if each.role else None)
+            (called(each).for_reader(code)[0], each, ROLES[each.role] if each.role else None)
             for each in briefing.delegates
         ],
         seated=delegate_lines,

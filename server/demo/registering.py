@@ -19,7 +19,7 @@ from server.events.clock import instant
 from server.events.grid import set_grid
 from server.events.service import person_by_email
 from server.events.values import EventValues, GridValues, HallValues, InterpreterValues
-from server.models import Event, Person, Registration, Slot, Table
+from server.models import Delegate, Event, Interpreter, Person, Registration, Slot, Table
 from server.needs import service as needs
 from server.registrations import service as registrations
 from server.registrations.consents import NEEDED
@@ -36,9 +36,7 @@ PROMISED = 2  # meetings promised to every expert, because experts travel far
 async def register(delegation: Delegation, seed: int) -> Event:
     """Create the whole event, ready for planning. seed: for availability and wishes; equal seeds give equal events."""
     chance = random.Random(seed)
-    organiser = await _person(
-        delegation.organiser["email"], delegation.organiser["name"], delegation.organiser["locale"]
-    )
+    organiser = await _person(delegation.organiser, delegation.organiser["locale"])
     await _may_create(organiser)
     event = await events.create(organiser, _event_values(delegation.event), serves_every_need=True)
     noon = await _programme(event, delegation.event)
@@ -93,10 +91,15 @@ async def _programme(event: Event, given: Mapping[str, Any]) -> int:
 
 
 @atomic
-async def _person(email: str, full_name: str, locale: str) -> Person:
-    person = await person_by_email(email, locale=locale)
-    await Person.filter(id=person.id).update(full_name=full_name)
+async def _person(given: Mapping[str, Any], locale: str) -> Person:
+    person = await person_by_email(given["email"], locale=locale)
+    await Person.filter(id=person.id).update(**_name(given))
     return person
+
+
+def _name(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the person's name in every script that they have entered."""
+    return {"full_name": given["full_name"], "latin_name": given.get("latin_name", "")}
 
 
 @atomic
@@ -112,12 +115,14 @@ async def _interpreter(event: Event, given: Mapping[str, Any], available: Sequen
         max_meetings=given.get("max_meetings"),
         max_consecutive=given.get("max_consecutive"),
     )
-    await _person(given["email"], given["full_name"], given["locale"])
-    await team.add_interpreter(event, values, email=given["email"], full_name=given["full_name"])
+    await _person(given, given["locale"])
+    added = await team.add_interpreter(event, values, email=given["email"], full_name=given["full_name"])
+    # As if they had entered their name; that they have signed in is not claimed.
+    await Interpreter.filter(id=added.id).update(proposed=_name(given))
 
 
 async def _expert(event: Event, given: Mapping[str, Any], available: Sequence[int]) -> Registration:
-    person = await _person(given["email"], given["full_name"], given["locale"])
+    person = await _person(given, given["locale"])
     about = PersonValues(
         full_name=given["full_name"],
         latin_name=given["latin_name"],
@@ -166,12 +171,12 @@ async def _travel(event: Event, expert: Registration, given: Mapping[str, Any]) 
 
 async def _enterprise(event: Event, given: Mapping[str, Any], available: Sequence[int]) -> Registration:
     first, *others = given["delegates"]
-    person = await _person(first["email"], first["full_name"], given["locale"])
+    person = await _person(first, given["locale"])
     organisation = {name: given[name] for name in ("name", "latin_name", "kind", "description")}
     registration = await registrations.save_enterprise(
         event,
         person,
-        PersonValues(full_name=first["full_name"]),
+        PersonValues(**_name(first)),
         OrganisationValues(**organisation, description_locale=given["locale"]),
         RegistrationValues(
             languages=given["languages"],
@@ -193,7 +198,8 @@ async def _enterprise(event: Event, given: Mapping[str, Any], available: Sequenc
     await registrations.complete(registration, person, sorted(NEEDED), locale=given["locale"])
     for delegate in others:
         values = {name: delegate[name] for name in ("email", "full_name", "position")}
-        await registrations.add_delegate(registration, **values, locale=given["locale"])
+        added = await registrations.add_delegate(registration, **values, locale=given["locale"])
+        await Delegate.filter(id=added.id).update(proposed=_name(delegate))
     await registrations.change(registration, RegistrationValues(parallel=given["parallel"]))
     for need in given["needs"]:
         await needs.post(registration, need_values(need, given["locale"]))

@@ -2,7 +2,15 @@
 
 import pytest
 
-from server.models import CalendarEntry, Confidentiality, NeedState, Registration, WishKind
+from server.models import (
+    CalendarEntry,
+    Confidentiality,
+    NeedState,
+    Person,
+    Registration,
+    TranslationState,
+    WishKind,
+)
 from server.registrations import agreeing, leaving
 from server.registrations.consents import NEEDED
 from tests import factories
@@ -54,7 +62,9 @@ async def test_expert_enterprise_and_interpreter_read_need_and_other_side(client
 async def test_the_briefing_names_the_delegates_who_agreed_and_says_why_the_two_meet(client: Client) -> None:
     held = await Held.make()
     event = await held.expert.event
-    agreed = (await factories.delegate(held.firm, await factories.person(full_name="Agreed One"))).person
+    one = await factories.delegate(held.firm, await factories.person(full_name="Agreed One"))
+    await factories.translation(one, "delegate", "ru", "технолог", state=TranslationState.MACHINE)
+    agreed = one.person
     await factories.delegate(held.firm, await factories.person(full_name="Silent One"))
     await agreeing.record(event, agreed, sorted(NEEDED), locale="en")
     words = await held.words(client, "expert")
@@ -63,6 +73,9 @@ async def test_the_briefing_names_the_delegates_who_agreed_and_says_why_the_two_
     assert "Reasons for this match Topics of both sides: electric and hybrid vehicles." in words
     assert "Delegates Agreed One , Process engineer" in await held.words(client, "interpreter")
     assert "匹配理由 双方共同的技术主题" in await held.words(client, "enterprise")
+    await Person.filter(id=held.expert.person_id).update(locale="ru")
+    words = await held.words(client, "expert")
+    assert "Agreed One , технолог Машинный перевод, не проверен Оригинал: английский Process engineer" in words
 
 
 async def test_the_agenda_links_to_the_briefing(client: Client) -> None:
