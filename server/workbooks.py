@@ -1,7 +1,8 @@
 """Workbooks (XLSX) in which every cell is text."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from starlette.responses import Response
 
@@ -18,12 +19,22 @@ WIDTH = 24  # of a column, in characters
 LONGEST_TITLE = 31  # of a sheet, in spreadsheet programs
 
 
-def workbook(sheets: Iterable[tuple[str, Sequence[Sequence[str]]]], *, is_wide: bool = False) -> bytes:
-    """Return a workbook. sheets: title and rows of each, the headings first. is_wide: print on landscape pages."""
+def workbook(
+    sheets: Iterable[tuple[str, Sequence[Sequence[str]]]],
+    *,
+    is_wide: bool = False,
+    properties: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
+    """Return a workbook. sheets: title and rows of each, the headings first. is_wide: print on landscape pages.
+
+    properties: of the document, by xlsxwriter's names.
+    """
     import xlsxwriter
 
     written = io.BytesIO()
     book = xlsxwriter.Workbook(written, TEXT_ONLY)
+    if properties:
+        book.set_properties(dict(properties))
     head = book.add_format(HEAD)
     for title, rows in sheets:
         sheet = book.add_worksheet(title[:LONGEST_TITLE])

@@ -19,16 +19,23 @@ from server.models import (
     Person,
     Registration,
 )
-from server.names import called, country_of
+from server.names import called, country_of, organisation_name
 from server.registrations.agreeing import agreed_delegates
+from server.translations.marking import told
+from server.translations.reading import TextReader
 from server.visible import as_seen, readers_of
 
 
 @dataclass(frozen=True)
 class Card:
-    """A person of the other side with the contacts that the reader may see. organisation: "" for an expert's own."""
+    """A person of the other side with the contacts that the reader may see.
+
+    name: as the reader can read it; beside: another spelling, or "". organisation: of the person, in words for the
+    reader; "" if unknown.
+    """
 
     name: str
+    beside: str
     organisation: str
     country: str
     contacts: Sequence[Contact]
@@ -118,8 +125,11 @@ async def share(party: Registration, other: Registration, *, does_share: bool) -
         await ContactShare.filter(by_id=party.id, about_id=other.id).delete()
 
 
-async def exchange(party: Registration, other: Registration) -> Exchange:
-    """Return what the party may read of the other one: nothing unless both take part. At most five queries."""
+async def exchange(party: Registration, other: Registration, texts: TextReader) -> Exchange:
+    """Return what the party may read of the other one: nothing unless both take part. At most five queries.
+
+    texts: shows the event's texts to the reader.
+    """
     mine = await ContactShare.exists(by_id=party.id, about_id=other.id)
     theirs = await ContactShare.exists(by_id=other.id, about_id=party.id)
     if not party.takes_part or not other.is_shown:
@@ -129,9 +139,19 @@ async def exchange(party: Registration, other: Registration) -> Exchange:
     rows = await Contact.filter(
         event_id=other.event_id, person_id__in=[each.person_id for each in people], readers__in=seen
     ).order_by("id")
-    firm = other.organisation.name if other.organisation_id else as_seen(other, is_agreed=True).affiliation
+    firm = _firm(other, texts)
     cards = [
-        Card(called(each).full_name, firm, country_of(each), [row for row in rows if row.person_id == each.person_id])
-        for each in people
+        _card(each, firm, texts.locale, [row for row in rows if row.person_id == each.person_id]) for each in people
     ]
     return Exchange(mine, theirs, [card for card in cards if card.contacts])
+
+
+def _firm(other: Registration, texts: TextReader) -> str:
+    if other.organisation_id:
+        return organisation_name(other.organisation, texts.locale)
+    return told(texts.affiliation(as_seen(other, is_agreed=True)), texts.locale)
+
+
+def _card(row: Registration | Delegate, firm: str, locale: str, contacts: Sequence[Contact]) -> Card:
+    name, beside = called(row).for_reader(locale)
+    return Card(name, beside or "", firm, country_of(row), contacts)

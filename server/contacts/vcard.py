@@ -23,8 +23,8 @@ def escaped(text: str) -> str:
 
 
 def vcard(card: Card) -> str:
-    """Return one card."""
-    name = escaped(card.name)
+    """Return one card. The name has both spellings, so that either finds the person in an address book."""
+    name = escaped(f"{card.name} ({card.beside})" if card.beside else card.name)
     lines = ["BEGIN:VCARD", "VERSION:3.0", f"N:{name};;;;", f"FN:{name}"]
     if card.organisation:
         lines.append(f"ORG:{escaped(card.organisation)}")

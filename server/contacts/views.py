@@ -15,6 +15,7 @@ from server.contacts.vcard import vcard
 from server.names import party_name
 from server.pages import page, to
 from server.submitting import submitted
+from server.translations.showing import text_reader
 
 
 async def own(request: Request) -> Response:
@@ -60,7 +61,7 @@ def _code(text: str) -> str | None:
 async def meeting(request: Request) -> Response:
     """Show the contacts of the other side of a meeting, and the button that agrees to exchange them."""
     party, other = await _both(request)
-    found = await service.exchange(party, other)
+    found = await service.exchange(party, other, await text_reader(request))
     codes = await asyncio.to_thread(lambda: [_code(vcard(card)) for card in found.cards])
     tr = Translator(request.state.locale).translate
     return page(
@@ -85,6 +86,6 @@ async def share(request: Request) -> Response:
 async def download(request: Request) -> Response:
     """Return the visible contacts as a vCard file."""
     party, other = await _both(request)
-    found = await service.exchange(party, other)
+    found = await service.exchange(party, other, await text_reader(request))
     headers = {"Content-Disposition": 'attachment; filename="contacts.vcf"', "Cache-Control": "private, no-store"}
     return Response("".join(map(vcard, found.cards)), media_type="text/vcard", headers=headers)

@@ -20,6 +20,7 @@ from server.models import Delegation, Right
 from server.once import once
 from server.pages import page, to
 from server.submitting import submitted
+from server.translations.showing import text_reader
 
 COLUMNS = ("name", "country", "programme")
 
@@ -107,6 +108,7 @@ async def _show(request: Request, form: forms.Form, *, status: int = 200) -> Res
     is_organiser = access.own(request).may(Right.PEOPLE)
     shown = await showing.shown_delegation(found, request.app.state.settings, locale)
     experts = await showing.experts_to_choose(event, locale) if is_organiser else []
+    texts = await text_reader(request)
     return page(
         request,
         "delegations/show.html",
@@ -118,7 +120,8 @@ async def _show(request: Request, form: forms.Form, *, status: int = 200) -> Res
         is_leader=found.leader_id == access.person(request).id,
         was=leading.mark_of_leader(found),
         leaders=[(str(party.id), name) for party, name, _is_in in experts if party.person.has_address],
-        others=[(str(party.id), name, party.affiliation) for party, name, is_in in experts if not is_in],
+        others=[(str(party.id), name, texts.affiliation(party).text) for party, name, is_in in experts if not is_in],
+        texts=texts,
         mail_locales=MAIL_LOCALES,
     )
 

@@ -1,7 +1,7 @@
 """Keep invitations and what the host says in them, and make files. Each function that writes is one transaction."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,8 +13,18 @@ from server.errors import NotFound, Refused
 from server.invitations.composing import Contents, document, missing_in
 from server.invitations.limits import MAX_SECONDS, NO_FONTS
 from server.invitations.values import LOCALES, PAIRS, HostValues, InvitationValues
-from server.models import Event, Invitation, InvitationHost, Registration, TextField, Translation, Travel
+from server.models import (
+    Event,
+    Invitation,
+    InvitationHost,
+    Registration,
+    TextField,
+    Translation,
+    TranslationState,
+    Travel,
+)
 from server.passports.values import PassportData
+from server.translations.texts import SourceText, hash_of, of_party
 from server.visas import service as visas
 
 
@@ -67,13 +77,9 @@ async def invitation_of(event: Event, party: Registration) -> Invitation:
         return found
     stay = await visas.stay_at(event)
     travel = await Travel.get_or_none(registration_id=party.id) or Travel(registration_id=party.id)
-    texts = {"employer": {party.text_locale: party.affiliation}, "position": {party.text_locale: party.position}}
     columns = {TextField.AFFILIATION: "employer", TextField.POSITION: "position"}
-    for row in await Translation.filter(registration_id=party.id, field__in=list(columns)):
-        texts[columns[row.field]].setdefault(row.locale, row.text)
-    known = {
-        name: {code: text for code, text in given.items() if code in LOCALES and text} for name, given in texts.items()
-    }
+    translations = await Translation.filter(registration_id=party.id, field__in=list(columns)).order_by("id")
+    known = {name: _known_in(of_party(party, field), translations) for field, name in columns.items()}
     days = visas.stay_of(travel, event, stay) if stay else None
     return Invitation(
         registration_id=party.id,
@@ -82,6 +88,18 @@ async def invitation_of(event: Event, party: Registration) -> Invitation:
         first_day=days.first if days else None,
         last_day=days.last if days else None,
     )
+
+
+def _known_in(source: SourceText, translations: Sequence[Translation]) -> dict[str, str]:
+    """Return a text of the profile by locale. Machine drafts and translations of an earlier text are left out: an
+    authority reads the invitation.
+    """
+    known, now = {source.locale: source.text}, hash_of(source.text)
+    for row in translations:
+        is_current = row.field == source.key.field and row.source_hash == now
+        if is_current and row.state != TranslationState.MACHINE:
+            known.setdefault(row.locale, row.text)
+    return {code: text for code, text in known.items() if code in LOCALES and text}
 
 
 @atomic

@@ -11,6 +11,7 @@ from server.models import Registration
 from server.names import party_name
 from server.pages import page, page_number, to
 from server.problems import to_programs
+from server.translations.showing import text_reader
 
 
 def _base(request: Request) -> str:
@@ -26,6 +27,7 @@ async def index(request: Request) -> Response:
         "joining/index.html",
         found=found,
         joined=[(party, party_name(row.kept, locale), row) for party, row in joined],
+        texts=await text_reader(request),
     )
 
 
@@ -65,5 +67,6 @@ async def _question(request: Request, kept: Registration, joined: Registration, 
         joined=joined,
         name=party_name(kept, locale),
         moves=moves,
+        texts=await text_reader(request),
         meetings=[(meeting, party_name(meeting.expert, locale)) for meeting in moves.meetings],
     )

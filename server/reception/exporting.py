@@ -10,6 +10,8 @@ from server.models import Event
 from server.names import country_of
 from server.pages import zone_of
 from server.reception.showing import Sheet, SheetLine
+from server.translations.marking import file_properties, told
+from server.translations.reading import TextReader
 
 COLUMNS: Sequence[Message] = (
     pgettext_("person", "Name"),
@@ -31,15 +33,17 @@ COLUMNS: Sequence[Message] = (
 )
 
 
-def workbook(sheets: Sequence[Sheet], event: Event, locale: str) -> bytes:
-    """Return the sheets as XLSX, one below the other, each line with the title of its sheet."""
-    translator, zone = Translator(locale), zone_of(event)
+def workbook(sheets: Sequence[Sheet], event: Event, texts: TextReader) -> bytes:
+    """Return the sheets as XLSX, one below the other, each line with the title of its sheet. texts: of the reader."""
+    translator, zone = Translator(texts.locale), zone_of(event)
     rows = [["", *(translator.translate(column) for column in COLUMNS)]]
-    rows += [[sheet.title, *_cells(line, zone, translator)] for sheet in sheets for line in sheet.lines]
-    return workbooks.workbook([(translator.translate(pgettext_("heading", "Reception")), rows)], is_wide=True)
+    rows += [[sheet.title, *_cells(line, zone, translator, texts)] for sheet in sheets for line in sheet.lines]
+    shown = [texts.affiliation(line.guest.party) for sheet in sheets for line in sheet.lines]
+    title, properties = translator.translate(pgettext_("heading", "Reception")), file_properties(shown, texts.locale)
+    return workbooks.workbook([(title, rows)], is_wide=True, properties=properties)
 
 
-def _cells(line: SheetLine, zone: ZoneInfo, translator: Translator) -> list[str]:
+def _cells(line: SheetLine, zone: ZoneInfo, translator: Translator, texts: TextReader) -> list[str]:
     guest, locale = line.guest, translator.code
     row, travel, country = guest.reception, guest.travel, country_of(guest.party)
 
@@ -48,7 +52,7 @@ def _cells(line: SheetLine, zone: ZoneInfo, translator: Translator) -> list[str]
 
     return [
         guest.name,
-        guest.party.affiliation,
+        told(texts.affiliation(guest.party), locale),
         formats.country(country, locale) if country else "",
         translator.text(guest.delegation)[0] if guest.delegation else "",
         at(travel.arrives_at),

@@ -15,6 +15,7 @@ from server.reception import exporting, service, showing
 from server.reception.forms import EscortFields, GuestFields
 from server.reception.showing import By, Guest
 from server.submitting import submitted
+from server.translations.showing import text_reader
 from server.travel.values import TIMES
 from server.values import UNSET
 
@@ -111,16 +112,16 @@ def _by(request: Request) -> By:
 async def sheets(request: Request) -> Response:
     event, by = access.event(request), _by(request)
     guests = await showing.guests_of(event, request.state.locale)
-    return page(
-        request, "reception/sheets.html", sheets=showing.sheets(guests, by, event, request.state.locale), by=str(by)
-    )
+    found = showing.sheets(guests, by, event, request.state.locale)
+    return page(request, "reception/sheets.html", sheets=found, by=str(by), texts=await text_reader(request))
 
 
 async def export(request: Request) -> Response:
     """Send the sheets as a workbook in the reader's language."""
     event, by, locale = access.event(request), _by(request), request.state.locale
     found = showing.sheets(await showing.guests_of(event, locale), by, event, locale)
-    return workbooks.download(exporting.workbook(found, event, locale), f"reception-{by}.xlsx")
+    book = exporting.workbook(found, event, await text_reader(request))
+    return workbooks.download(book, f"reception-{by}.xlsx")
 
 
 # Escorts ----------------------------------------------------------------------------------------------------------

@@ -1,10 +1,30 @@
 """Texts of participants where no markup can mark them: in calendars, e-mails and files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from i18n import Message, _, formats, pgettext_
+from i18n import Message, Translator, _, formats, pgettext_
 from server.models import TranslationState
 from server.translations.reading import Written
+
+
+def told(written: Written, locale: str) -> str:
+    """Return the text with its marks in words of the reader's language, "" for an empty text."""
+    found = marked(written, locale)
+    return found if isinstance(found, str) else Translator(locale).translate(found)
+
+
+def file_properties(shown: Iterable[Written], locale: str) -> Mapping[str, str]:
+    """Return the properties of a file with these texts: that it has machine translations, if it has some."""
+    return machine_properties(locale) if any(each.state is TranslationState.MACHINE for each in shown) else {}
+
+
+def machine_properties(locale: str) -> Mapping[str, str]:
+    """Return the properties of a file with machine translations."""
+    translate = Translator(locale).translate
+    return {
+        "comments": translate(_("This file contains machine translations that are not checked.")),
+        "keywords": translate(pgettext_("state of a translation", "Machine draft")),
+    }
 
 
 def marked(written: Written, locale: str) -> str | Message:

@@ -15,6 +15,7 @@ from server.models import TranslationState
 from server.translations import labels, texts
 from server.translations import work as working
 from server.translations.forms import is_other_script
+from server.translations.marking import machine_properties
 from server.translations.texts import LIMITS, TextKey
 from server.translations.work import Reach, TextState, Work, WorkList
 from server.workbooks import HEAD, LONGEST_TITLE, TEXT_ONLY
@@ -79,8 +80,7 @@ def workbook(works: Sequence[Work], locale: str) -> bytes:
     translate, written = Translator(locale).translate, io.BytesIO()
     book = xlsxwriter.Workbook(written, TEXT_ONLY)
     if any(each.state is TextState.MACHINE for each in works):
-        machine = translate(_("This file contains machine translations that are not checked."))
-        book.set_properties({"comments": machine, "keywords": translate(labels.STATES[TextState.MACHINE])})
+        book.set_properties(dict(machine_properties(locale)))
     head = book.add_format(HEAD)
     cell = book.add_format({"text_wrap": True, "valign": "top"})
     sheet = book.add_worksheet(translate(pgettext_("name of a sheet", "Texts"))[:LONGEST_TITLE])

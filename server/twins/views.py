@@ -14,6 +14,7 @@ from server.pages import page, to
 from server.problems import to_programs
 from server.profiles import MODES
 from server.schemes import scheme_of
+from server.translations.showing import text_reader
 from server.twins import finding, service
 
 LABELS: Mapping[str, Message] = {
@@ -59,7 +60,7 @@ def _home(request: Request) -> str:
 
 async def index(request: Request) -> Response:
     found = await finding.twins_page(access.event(request), request.state.locale)
-    return page(request, "twins/index.html", found=found)
+    return page(request, "twins/index.html", found=found, texts=await text_reader(request))
 
 
 async def ask(request: Request) -> Response:

@@ -16,8 +16,10 @@ from server.db import atomic, lock
 from server.errors import Gone, NotFound, Refused
 from server.models import Delegate, Event, Participation, Person, Registration, Unclaimed
 from server.models.base import MAX_ID
+from server.names import organisation_name
 from server.registrations import naming
 from server.settings import Settings
+from server.translations.reading import TextReader
 
 NONCE_BYTES = 32
 PAGE = 50
@@ -82,19 +84,21 @@ async def unclaimed_by_token(token: str, settings: Settings) -> Unclaimed:
     return row
 
 
-async def people_waiting(event: Event, settings: Settings, *, number: int, person_id: int | None = None) -> WaitingPage:
+async def people_waiting(
+    event: Event, settings: Settings, texts: TextReader, *, number: int, person_id: int | None = None
+) -> WaitingPage:
     """Return a page of everybody at the event without an address, by organisation and name. Three queries.
 
-    person_id: return the page of this person, if there is one.
+    texts: shows the event's texts to the reader. person_id: return the page of this person, if there is one.
     """
     rows = await Unclaimed.filter(event_id=event.id, claimed_at=None).select_related("person")
     people = [row.person_id for row in rows]
     experts = {
-        each.person_id: (each.affiliation, each.id)
+        each.person_id: (texts.affiliation(each).text, each.id)
         for each in await Registration.filter(event_id=event.id, person_id__in=people)
     }
     delegates = {
-        each.person_id: (each.registration.organisation.name, each.registration_id)
+        each.person_id: (organisation_name(each.registration.organisation, texts.locale), each.registration_id)
         for each in await Delegate.filter(person_id__in=people, registration__event_id=event.id).select_related(
             "registration__organisation"
         )

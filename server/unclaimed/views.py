@@ -6,6 +6,7 @@ from starlette.responses import Response
 from server import access, forms
 from server.models import Unclaimed
 from server.pages import page, page_number, to
+from server.translations.showing import text_reader
 from server.unclaimed import service
 
 
@@ -14,7 +15,8 @@ async def index(request: Request) -> Response:
     person_id = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
     number = page_number(request.query_params)
     settings = request.app.state.settings
-    waiting = await service.people_waiting(access.event(request), settings, number=number, person_id=person_id)
+    texts = await text_reader(request)
+    waiting = await service.people_waiting(access.event(request), settings, texts, number=number, person_id=person_id)
     return page(request, "unclaimed/index.html", waiting=waiting)
 
 

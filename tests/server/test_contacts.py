@@ -7,7 +7,16 @@ import pytest
 
 from server.contacts.service import Card
 from server.contacts.vcard import vcard
-from server.models import Consent, Contact, ContactKind, ContactReaders, ContactShare, Registration
+from server.models import (
+    Consent,
+    Contact,
+    ContactKind,
+    ContactReaders,
+    ContactShare,
+    Person,
+    Registration,
+    TranslationState,
+)
 from server.registrations import agreeing
 from server.registrations.consents import NEEDED
 from tests import factories
@@ -89,11 +98,26 @@ async def test_an_empty_value_deletes_a_contact(client: Client, other: Client) -
 
 def test_a_card_holds_no_other_lines() -> None:
     contact = Contact(kind=ContactKind.PHONE, value="1\r\nTEL:2;3,4")
-    card = vcard(Card("A;B\nEND:VCARD", "F, Co.", "RU", [contact]))
+    card = vcard(Card("A;B\nEND:VCARD", "", "F, Co.", "RU", [contact]))
     assert card.split("\r\n") == [
         *("BEGIN:VCARD", "VERSION:3.0", "N:A\\;B END:VCARD;;;;", "FN:A\\;B END:VCARD", "ORG:F\\, Co."),
         *("TEL:1 TEL:2\\;3\\,4", "END:VCARD", ""),
     ]
+
+
+async def test_names_and_organisation_are_as_the_reader_reads_them(client: Client, other: Client) -> None:
+    path, expert, firm = await a_meeting(client, other)
+    await Person.filter(id=expert.person_id).update(full_name="Орлова Анна", latin_name="ORLOVA ANNA", locale="ru")
+    await Registration.filter(id=expert.id).update(affiliation="Институт катализа", text_locale="ru")
+    expert = await Registration.get(id=expert.id)
+    await factories.translation(expert, "affiliation", "zh_Hans", "催化研究所", state=TranslationState.MACHINE)
+    await Contact.create(
+        event_id=expert.event_id, person_id=expert.person_id, kind="phone", value=PHONE, readers="other_side"
+    )
+    await Person.filter(id__in=[each.id for each in await factories.delegates_of(firm)]).update(locale="zh_Hans")
+    told, card = read(await other.get(path)).words, (await other.get(f"{path}.vcf")).text
+    assert "ORLOVA ANNA Орлова Анна" in told
+    assert "FN:ORLOVA ANNA (Орлова Анна)" in card and "ORG:催化研究所【机器翻译（未校对）】" in card
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 
 from server.invitations import child, limits, service
-from server.models import Event, Invitation, InvitationHost, Passport, PassportRead, Person, Registration
+from server.models import (
+    Event,
+    Invitation,
+    InvitationHost,
+    Passport,
+    PassportRead,
+    Person,
+    Registration,
+    TranslationState,
+)
 from server.privacy import erasing
 from tests import factories, sealed
 from tests.client import Client
@@ -171,7 +180,11 @@ async def test_the_expert_downloads_it_once_it_is_released(client: Client, other
 async def test_a_first_draft_has_what_the_profile_says(client: Client) -> None:
     event, expert = await drafting(client)
     await Registration.filter(id=expert.id).update(affiliation="Север", position="Инженер", text_locale="ru")
-    await factories.translation(await Registration.get(id=expert.id), "affiliation", "en", "The North")
+    party = await Registration.get(id=expert.id)
+    await factories.translation(party, "affiliation", "en", "The North")
+    # An authority reads the file, so a draft or a translation of an earlier text is not proposed.
+    await factories.translation(party, "affiliation", "zh_Hans", "北方", source_hash="earlier")
+    await factories.translation(party, "position", "zh_Hans", "工程师", state=TranslationState.MACHINE)
     made = await service.invitation_of(event, await Registration.get(id=expert.id).select_related("person"))
     slots = await factories.slots_of(event)
     assert (made.employer, made.position) == ({"ru": "Север", "en": "The North"}, {"ru": "Инженер"})

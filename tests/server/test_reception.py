@@ -3,12 +3,13 @@
 import io
 from datetime import UTC, timedelta
 from typing import Any
+from zipfile import ZipFile
 from zoneinfo import ZoneInfo
 
 import pytest
 from python_calamine import CalamineWorkbook
 
-from server.models import Escort, Event, Publication, Reception, Registration, Travel
+from server.models import Escort, Event, Publication, Reception, Registration, TranslationState, Travel
 from server.plans import publishing
 from tests import factories
 from tests.client import Client
@@ -122,6 +123,20 @@ async def test_sheets_are_printed_and_saved_with_the_same_guests(client: Client,
     rows = CalamineWorkbook.from_filelike(io.BytesIO(saved.content)).get_sheet_by_index(0).to_python()
     assert shown.text.count("<h2 id=") == 2 and "Harbour" in shown.text
     assert len(rows) == 3 and "=1+1" in rows[1] and escort.phone in rows[1]
+
+
+async def test_a_sheet_with_a_machine_translation_says_so(client: Client) -> None:
+    event = await prepared(client)
+    expert = await factories.expert(event, affiliation="Институт катализа", text_locale="ru")
+    await factories.translation(expert, "affiliation", "en", "Catalysis Institute", state=TranslationState.MACHINE)
+
+    page = read(await client.get(f"/e/{event.slug}/reception/sheets?by=day")).words
+    saved = (await client.get(f"/e/{event.slug}/reception/sheets.xlsx?by=day")).content
+
+    assert "Catalysis Institute Machine draft, unchecked Original: Russian Институт катализа" in page
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(saved)).get_sheet_by_index(0).to_python()
+    assert rows[1][2] == "Catalysis Institute [Machine draft, unchecked]"
+    assert b"machine translations that are not checked" in ZipFile(io.BytesIO(saved)).read("docProps/core.xml")
 
 
 async def test_the_ledger_takes_a_fixed_number_of_queries(client: Client) -> None:

@@ -9,7 +9,17 @@ from zipfile import ZipFile
 import pytest
 from icalendar import Calendar
 
-from server.models import Hall, Need, Person, PlenaryItem, Registration, TextField, Translation, TranslationState
+from server.models import (
+    Hall,
+    Need,
+    Person,
+    PlenaryItem,
+    Registration,
+    TextField,
+    Translation,
+    TranslationState,
+    Unclaimed,
+)
 from server.translations import reading, sides, texts
 from server.translations.reading import TextReader, Translated, Translations, Written
 from server.translations.texts import SourceText, TextKey
@@ -274,6 +284,9 @@ async def test_position_organisation_and_degree_are_read_in_translation_wherever
     entry = await factories.calendar_entry(expert, enterprise)
     await factories.published(event)
     organiser = (await factories.organiser(event)).person
+    delegation = await factories.delegation(event)
+    await factories.member(delegation, expert)
+    await Unclaimed.create(event=event, person_id=expert.person_id, key="k", nonce="n")
     base, seen = f"/e/{event.slug}", {}
     paths = (
         (delegate, f"{base}/matches"),
@@ -283,6 +296,9 @@ async def test_position_organisation_and_degree_are_read_in_translation_wherever
         (delegate, f"{base}/agenda.ics"),
         (organiser, f"{base}/parties/{expert.id}"),
         (organiser, f"{base}/experts?q=催化研究所"),
+        (organiser, f"{base}/reception/sheets?by=day"),
+        (organiser, f"{base}/delegations/{delegation.id}"),
+        (organiser, f"{base}/unclaimed"),
     )
     for person, path in paths:
         await Person.filter(id=person.id).update(locale="zh_Hans")
@@ -301,4 +317,7 @@ async def test_position_organisation_and_degree_are_read_in_translation_wherever
         "agenda.ics": marked,
         f"parties/{expert.id}": marked,
         "experts": short,
+        "reception/sheets": short,
+        f"delegations/{delegation.id}": short,
+        "unclaimed": short,
     }

@@ -9,6 +9,7 @@ from server.agendas import feeds
 from server.contacts import service as contacts
 from server.models import Event, FieldReaders, Registration, WishKind
 from server.translations import sides
+from server.translations.reading import NONE, TextReader
 from server.visible import FIELDS, as_seen, readers_of
 from tests import factories
 from tests.client import Client
@@ -85,7 +86,7 @@ async def test_feeds_contacts_and_reasons_have_the_gate_too(client: Client) -> N
     answer = await client.get(f"/cal/{feeds.token_of(feed, client.settings)}.ics")
     assert leaks({"feed": answer.text}) == set() and "BEGIN:VEVENT" in answer.text
     assert [each.text for each in sides.of_expert(expert)] == [expert.headline, "Milling of steel"]
-    assert not (await contacts.exchange(firm, expert)).cards
+    assert not (await contacts.exchange(firm, expert, TextReader(NONE, "en"))).cards
 
 
 async def test_an_expert_chooses_and_the_organiser_sees_all(client: Client, other: Client) -> None:
