@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from i18n.names import PersonName
 from server.db import atomic
 from server.demo.days import day_of_the_event, moment
 from server.demo.people import Delegation, draw_presence, draw_wishes
@@ -36,7 +37,9 @@ PROMISED = 2  # meetings promised to every expert, because experts travel far
 async def register(delegation: Delegation, seed: int) -> Event:
     """Create the whole event, ready for planning. seed: for availability and wishes; equal seeds give equal events."""
     chance = random.Random(seed)
-    organiser = await _person(delegation.organiser, delegation.organiser["locale"])
+    organiser = await _person(
+        delegation.organiser["email"], _name(delegation.organiser), delegation.organiser["locale"]
+    )
     await _may_create(organiser)
     event = await events.create(organiser, _event_values(delegation.event), serves_every_need=True)
     noon = await _programme(event, delegation.event)
@@ -91,15 +94,19 @@ async def _programme(event: Event, given: Mapping[str, Any]) -> int:
 
 
 @atomic
-async def _person(given: Mapping[str, Any], locale: str) -> Person:
-    person = await person_by_email(given["email"], locale=locale)
-    await Person.filter(id=person.id).update(**_name(given))
+async def _person(email: str, name: PersonName, locale: str) -> Person:
+    person = await person_by_email(email, locale=locale)
+    await Person.filter(id=person.id).update(full_name=name.full_name, latin_name=name.latin_name)
     return person
 
 
-def _name(given: Mapping[str, Any]) -> dict[str, str]:
-    """Return the person's name in every script that they have entered."""
-    return {"full_name": given["full_name"], "latin_name": given.get("latin_name", "")}
+def _name(given: Mapping[str, Any]) -> PersonName:
+    return PersonName(given["full_name"], given.get("latin_name", ""))
+
+
+def _proposed(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the name of a person who has not signed in yet, in every script."""
+    return {"full_name": given["full_name"], "latin_name": given["latin_name"]}
 
 
 @atomic
@@ -115,14 +122,13 @@ async def _interpreter(event: Event, given: Mapping[str, Any], available: Sequen
         max_meetings=given.get("max_meetings"),
         max_consecutive=given.get("max_consecutive"),
     )
-    await _person(given, given["locale"])
+    await _person(given["email"], _name(given), given["locale"])
     added = await team.add_interpreter(event, values, email=given["email"], full_name=given["full_name"])
-    # As if they had entered their name; that they have signed in is not claimed.
-    await Interpreter.filter(id=added.id).update(proposed=_name(given))
+    await Interpreter.filter(id=added.id).update(proposed=_proposed(given))
 
 
 async def _expert(event: Event, given: Mapping[str, Any], available: Sequence[int]) -> Registration:
-    person = await _person(given, given["locale"])
+    person = await _person(given["email"], _name(given), given["locale"])
     about = PersonValues(
         full_name=given["full_name"],
         latin_name=given["latin_name"],
@@ -171,12 +177,12 @@ async def _travel(event: Event, expert: Registration, given: Mapping[str, Any]) 
 
 async def _enterprise(event: Event, given: Mapping[str, Any], available: Sequence[int]) -> Registration:
     first, *others = given["delegates"]
-    person = await _person(first, given["locale"])
+    person = await _person(first["email"], _name(first), given["locale"])
     organisation = {name: given[name] for name in ("name", "latin_name", "kind", "description")}
     registration = await registrations.save_enterprise(
         event,
         person,
-        PersonValues(**_name(first)),
+        PersonValues(full_name=first["full_name"], latin_name=first["latin_name"]),
         OrganisationValues(**organisation, description_locale=given["locale"]),
         RegistrationValues(
             languages=given["languages"],
@@ -199,7 +205,7 @@ async def _enterprise(event: Event, given: Mapping[str, Any], available: Sequenc
     for delegate in others:
         values = {name: delegate[name] for name in ("email", "full_name", "position")}
         added = await registrations.add_delegate(registration, **values, locale=given["locale"])
-        await Delegate.filter(id=added.id).update(proposed=_name(delegate))
+        await Delegate.filter(id=added.id).update(proposed=_proposed(delegate))
     await registrations.change(registration, RegistrationValues(parallel=given["parallel"]))
     for need in given["needs"]:
         await needs.post(registration, need_values(need, given["locale"]))
