@@ -19,6 +19,8 @@ from server.events import people as event_people
 from server.events import reviewers as event_reviewers
 from server.events import texts as event_texts
 from server.events import views as events
+from server.exports import views as exports
+from server.exports.service import LISTS
 from server.files import views as files
 from server.files.limits import MAX_BODY
 from server.guest_routes import crew, delegations, receptions, twin_pairs
@@ -97,6 +99,16 @@ def _on_behalf() -> list[BaseRoute]:
         on("GET", f"{firm}/needs/{{need:int}}/revisions", acting(needs.revisions), PEOPLE),
         on("GET", f"{firm}/needs/{{need:int}}/withdraw", acting(needs.withdraw), PEOPLE),
         on("POST", f"{firm}/needs/{{need:int}}/withdraw", acting(needs.do_withdraw, "need_withdrawn"), PEOPLE),
+    ]
+
+
+def _exports() -> list[BaseRoute]:
+    """Return the routes of files; each list is for organisers with the right to its page."""
+    paths = [(f"/e/{{slug}}/exports/{each.code}", each.right) for each in LISTS.values()]
+    return [
+        *(on("GET", path, exports.show, right) for path, right in paths),
+        *(on("POST", path, exports.save, right) for path, right in paths),
+        on("GET", "/e/{slug}/plans/{plan:int}/timetable.xlsx", exports.timetable, PLAN),
     ]
 
 
@@ -227,6 +239,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/participants", desk.participants, PEOPLE),
         on("POST", "/e/{slug}/participants/invite", desk.invite_all, EMAILS),
         on("GET", "/e/{slug}/all-wishes", desk.wishes, PLAN),
+        *_exports(),
         on("GET", "/e/{slug}/parties/{registration:int}", desk.party, PEOPLE),
         *_on_behalf(),
         on("GET", "/e/{slug}/registered-twice", joining.index, PEOPLE),

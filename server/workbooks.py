@@ -51,7 +51,10 @@ def workbook(
     return written.getvalue()
 
 
-def download(content: bytes, name: str) -> Response:
-    """Return the answer that saves a workbook. name: of the file, in ASCII without quotation marks."""
+def download(content: bytes, name: str, media_type: str = MEDIA_TYPE) -> Response:
+    """Return the answer that saves a file, a workbook if not said otherwise.
+
+    name: of the file, in ASCII without quotation marks.
+    """
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type=MEDIA_TYPE, headers=headers)
+    return Response(content, media_type=media_type, headers=headers)

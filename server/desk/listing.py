@@ -89,8 +89,7 @@ async def parties(event: Event, side: Side | None, *, asked: Query, state: str, 
     not-signed-in. number: of the page, >= 1.
     """
     counts = await counts_of(event.id)
-    left, now = await _open_slots(event.id, counts), datetime.now(UTC)
-    usable = frozenset(slot.id for slot in left if slot.start_at > now)
+    usable = await open_slots(event, counts)
 
     async def read() -> PartyList:
         return await _read_parties(event, side, asked, state, number, counts, usable)
@@ -100,6 +99,23 @@ async def parties(event: Event, side: Side | None, *, asked: Query, state: str, 
         return await read()
     name = "list of parties", side, asked.words, state if state in STATES else "", number, usable
     return await remembered(event.id, name, LISTED, read, counts=counts, weigh=lambda found: 1 + 3 * len(found.lines))
+
+
+async def all_parties(event: Event, side: Side, state: str) -> list[Listed]:
+    """Return all parties of a side in a state by id, as `parties` lists them. At most six queries."""
+    rows = _in_state(event, side, state).order_by("id").select_related(*_WHOSE)
+    absent = await _absent(event.id, await counts_of(event.id)) if state == "no-presence" else None
+    found = [row for row in await rows if absent is None or row.id in absent]
+    return await _listed(event, found, {}, await open_slots(event))
+
+
+async def open_slots(event: Event, counts: Counts | None = None) -> frozenset[int]:
+    """Return the ids of the slots to come that meetings can have. At most three queries, none if remembered.
+
+    counts: as for `memory.remembered`.
+    """
+    left, now = await _open_slots(event.id, counts or await counts_of(event.id)), datetime.now(UTC)
+    return frozenset(slot.id for slot in left if slot.start_at > now)
 
 
 async def _read_parties(
@@ -237,12 +253,23 @@ async def needs(event: Event, *, asked: Query, number: int, state: str = "") -> 
     return NeedList([(need, how[need.id]) for need in rows], len(found), number)
 
 
-async def _read_needs(event: Event, number: int, is_published: bool) -> NeedList:
-    start, whose = (number - 1) * PAGE, "registration__organisation"
+async def all_needs(event: Event, state: str) -> list[Need]:
+    """Return the needs that `needs` lists without a query, by enterprise, each with it. One query."""
+    rows = _standing_needs(event, state == NeedState.PUBLISHED)
+    return await rows.order_by("registration_id", "id").select_related("registration__organisation")
+
+
+def _standing_needs(event: Event, is_published: bool) -> QuerySet[Need]:
     standing = Need.filter(registration__event_id=event.id, registration__withdrawn_at=None)
     standing = standing.exclude(state=NeedState.WITHDRAWN)
     if is_published:
         standing = standing.filter(state=NeedState.PUBLISHED, registration__registered_at__not_isnull=True)
+    return standing
+
+
+async def _read_needs(event: Event, number: int, is_published: bool) -> NeedList:
+    start, whose = (number - 1) * PAGE, "registration__organisation"
+    standing = _standing_needs(event, is_published)
     part = standing.order_by("registration_id", "id").offset(start).limit(PAGE).select_related(whose)
     return NeedList([(need, None) for need in await part], await standing.count(), number)
 

@@ -78,7 +78,8 @@ class Organiser(base.Row):
     """A person who may run this event.
 
     is_owner: may do everything there, and decides what other organisers may do. rights: values of `Right`, separated by
-    spaces; those of an owner do not count. proposed: see `proposal_field`.
+    spaces; those of an owner do not count. proposed: see `proposal_field`. exports: codes of the columns chosen last
+    for each list that is saved as a file, by code of the list.
     """
 
     event_id: int
@@ -88,6 +89,7 @@ class Organiser(base.Row):
     is_owner = fields.BooleanField(default=False, db_default=False)
     rights = fields.CharField(max_length=64, default="", db_default="")
     proposed: dict[str, str] | None = proposal_field()
+    exports: dict[str, list[str]] | None = base.json_field(null=True)
 
     class Meta:
         table = "organiser"

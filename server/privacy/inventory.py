@@ -136,7 +136,7 @@ def _of_guests() -> Iterator[TableRule]:
 def _of_helpers() -> Iterator[TableRule]:
     taking_part = Category.PROFILE, Period.PARTICIPATION
     kept = Category.PROFILE, Period.WITH_EVENT
-    yield TableRule(models.Organiser, *kept, ("person_id",), "event_id person_id is_owner rights proposed")
+    yield TableRule(models.Organiser, *kept, ("person_id",), "event_id person_id is_owner rights proposed exports")
     acts, whose = (Category.ACTS, Period.WITH_EVENT), ("by_id", "person_id")
     yield TableRule(models.TeamAct, *acts, whose, "event_id act rights", because(OF_OTHERS, "by_id person_id"))
     yield TableRule(models.Contact, *taking_part, ("person_id",), "event_id person_id kind value readers")
