@@ -147,6 +147,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/privacy/record.json", privacy.record, REPORTS),
         on("GET", "/e/{slug}/recipients", recipients.index, OWNER),
         on("POST", "/e/{slug}/recipients", recipients.add, OWNER),
+        on("GET", "/e/{slug}/recipients/{recipient:int}/remove", recipients.ask_to_remove, OWNER),
         on("POST", "/e/{slug}/recipients/{recipient:int}/remove", recipients.remove, OWNER),
         on("GET", "/e/{slug}/me/recipients", own_recipients.own, PARTIES),
         on("POST", "/e/{slug}/me/recipients", own_recipients.save, PARTIES),

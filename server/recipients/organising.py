@@ -52,6 +52,17 @@ async def add(request: Request) -> Response:
     return await submitted(request, RecipientFields, act, _index)
 
 
+async def _recipient(request: Request) -> Recipient:
+    return await access.of_event(request, Recipient, "recipient")
+
+
+async def ask_to_remove(request: Request) -> Response:
+    """Say how many consents end before a recipient is removed."""
+    found = await _recipient(request)
+    number = (await service.people_who_agree([found]))[found.id]
+    return page(request, "recipients/remove.html", recipient=found, number=number)
+
+
 async def remove(request: Request) -> Response:
-    await service.remove(await access.of_event(request, Recipient, "recipient"))
+    await service.remove(await _recipient(request))
     return to(_here(request), notice="removed")

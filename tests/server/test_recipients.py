@@ -56,7 +56,10 @@ async def test_the_register_counts_people_by_recipient_and_country(client: Clien
     codes = [recipient_code(each.id) for each in (kept, ended)]
     await client.post(f"/e/{event.slug}/me/recipients", data={"recipients": codes, "shown": codes})
     await factories.signed_in(client, (await factories.organiser(event)).person)
-    await client.post(f"/e/{event.slug}/recipients/{ended.id}/remove")
+    path = f"/e/{event.slug}/recipients/{ended.id}/remove"
+    assert "The consent of 1 person ends at once" in read(await client.get(path)).words
+    await client.post(path)
+    assert (await client.get(path)).status_code == 404
     found = [(each.recipient, each.country, each.people) for each in await ledger.transfers(event, client.settings)]
     assert found[1:] == [("Ningbo Museum", "DE", 1), ("Gone", "CN", 1)]
     assert await Consent.filter(purpose=codes[1], withdrawn_at=None).count() == 0
