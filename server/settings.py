@@ -224,6 +224,12 @@ class Settings(BaseSettings):
         return self.translations_go_to, self.texts_go_to
 
     @property
+    def registries(self) -> Mapping[str, str]:
+        """The hosts that are asked for suggestions, by key of `consents.REGISTRIES`."""
+        urls = {"orcid": self.orcid_url, "ror": self.ror_url}
+        return {name: urlsplit(url).hostname or url for name, url in urls.items()}
+
+    @property
     def days_kept(self) -> Mapping[Period, int]:
         """How many days data about people is kept, by kind of period."""
         return days_in(self.retention)

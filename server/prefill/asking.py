@@ -1,6 +1,6 @@
 """What an expert's form does with suggestions: it asks when the person presses a button, and fills in what they tick.
 
-Nothing is stored by it: the form is shown again with everything that was typed.
+The form is shown again with everything that was typed. Only the consent is stored: who let which host be asked.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,8 @@ from starlette.requests import Request
 from i18n import Message, _
 from server import access
 from server.errors import Refused
-from server.prefill.registries import LIMITS, Suggestion, ask_orcid, ask_ror, host_of
+from server.prefill import service
+from server.prefill.registries import LIMITS, Suggestion, ask_orcid, ask_ror, orcid_of
 from server.settings import Settings
 
 ORCID, ROR, TAKE = "orcid", "ror", "take"
@@ -35,7 +36,7 @@ def offered(request: Request) -> Prefill | None:
     settings: Settings = request.app.state.settings
     if not access.event(request).suggests_profiles or access.stead(request) is not None:
         return None
-    return Prefill(host_of(settings.orcid_url), host_of(settings.ror_url))
+    return Prefill(settings.registries[ORCID], settings.registries[ROR])
 
 
 async def asked(request: Request, typed: Mapping[str, Any]) -> Prefill | None:
@@ -43,11 +44,15 @@ async def asked(request: Request, typed: Mapping[str, Any]) -> Prefill | None:
     empty, settings = offered(request), request.app.state.settings
     if empty is None or typed.get("as") not in (ORCID, ROR):
         return empty
+    registry = str(typed["as"])
     try:
+        id = orcid_of(str(typed.get("orcid", ""))) if registry == ORCID else ""
+        event, person, host = access.event(request), access.person(request), settings.registries[registry]
+        await service.note_lookup(event, person, registry, host, locale=request.state.locale)
         async with request.app.state.registry_asks:
             found = (
-                await ask_orcid(settings.orcid_url, str(typed.get("orcid", "")))
-                if typed["as"] == ORCID
+                await ask_orcid(settings.orcid_url, id)
+                if registry == ORCID
                 else await ask_ror(settings.ror_url, str(typed.get("affiliation", "")))
             )
     except Refused as refused:

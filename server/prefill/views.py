@@ -7,7 +7,6 @@ from server import access, edits, forms
 from server.forms import Fields
 from server.pages import page, to
 from server.prefill import service
-from server.prefill.registries import host_of
 from server.prefill.service import PrefillSettings
 from server.submitting import submitted
 
@@ -36,5 +35,5 @@ async def save(request: Request) -> Response:
 
 def _page(request: Request, form: forms.Form, status: int = 200) -> Response:
     settings = request.app.state.settings
-    hosts = [host_of(settings.orcid_url), host_of(settings.ror_url)]
+    hosts = list(settings.registries.values())
     return page(request, "prefill/settings.html", status=status, form=form, hosts=hosts)

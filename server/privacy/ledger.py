@@ -17,7 +17,15 @@ from server.privacy.periods import SET, Period
 from server.privacy.reading import TITLES
 from server.privacy.retention import Counted
 from server.privacy.tables import Category
-from server.registrations.consents import EMBEDDING, TRANSLATION, embedding_at, recipient_code, translation_by
+from server.registrations.consents import (
+    EMBEDDING,
+    REGISTRIES,
+    TRANSLATION,
+    embedding_at,
+    lookup_at,
+    recipient_code,
+    translation_by,
+)
 from server.settings import Settings
 
 CROSS_BORDER = "cross_border"
@@ -44,6 +52,14 @@ KEPT: Mapping[Period, Message] = {
 OTHER_SIDE = pgettext_("recipient of data", "The other side of the event")
 ORGANISERS = pgettext_("recipient of data", "The organisers")
 TRANSLATORS = pgettext_("recipient of data", "Translators and interpreters")
+# Where the operators of known services are.
+COUNTRIES: Mapping[str, str] = {
+    "pub.orcid.org": "US",
+    "api.ror.org": "US",
+    "api.deepl.com": "DE",
+    "api-free.deepl.com": "DE",
+    "api.openai.com": "US",
+}
 SHARED = frozenset({Category.PROFILE, Category.TEXTS, Category.MEETINGS, Category.UPLOADS})
 
 
@@ -108,15 +124,23 @@ async def transfers(event: Event, settings: Settings) -> Sequence[Transfer]:
     ]
     if host := settings.translations_go_to:
         version = translation_by(host).version
-        wanted.append((host, "", {"purpose": TRANSLATION, "version": version}))
+        wanted.append((host, COUNTRIES.get(host, ""), {"purpose": TRANSLATION, "version": version}))
     if host := settings.texts_go_to:
-        wanted.append((host, "", {"purpose": EMBEDDING, "version": embedding_at(host).version}))
+        wanted.append((host, COUNTRIES.get(host, ""), {"purpose": EMBEDDING, "version": embedding_at(host).version}))
+    for registry, host in settings.registries.items() if await _asks_registries(event) else ():
+        asked = {"purpose": registry, "version": lookup_at(registry, host).version}
+        wanted.append((host, COUNTRIES.get(host, ""), asked))
     for each in await Recipient.every.filter(event_id=event.id).order_by("id"):
         wanted.append((each.name, each.country, {"purpose": recipient_code(each.id)}))
     return [
         Transfer(recipient, country, await _people(event_id=event.id, **rows), await _people(**rows))
         for recipient, country, rows in wanted
     ]
+
+
+async def _asks_registries(event: Event) -> bool:
+    """Return whether profiles of the event are or were looked up in registries."""
+    return event.suggests_profiles or await Consent.exists(event_id=event.id, purpose__in=list(REGISTRIES))
 
 
 async def _people(**rows: Any) -> int:
@@ -140,15 +164,16 @@ class Processing:
     kept: Sequence[tuple[Period, int | None]]
 
 
-def record(settings: Settings) -> Sequence[Processing]:
-    """Return the record of processing, made of the rules for tables and the settings."""
+def record(event: Event, settings: Settings) -> Sequence[Processing]:
+    """Return the record of processing, made of the rules for tables, the settings, and what the event asks for."""
     days = settings.days_kept
     hosts = [host for host in settings.hosts if host]
     lines = []
     for category, title in TITLES.items():
         rules = [rule for rule in RULES if rule.category is category]
         shared = [OTHER_SIDE, TRANSLATORS] if category in SHARED else []
-        recipients = [ORGANISERS, *shared, *(hosts if category is Category.TEXTS else ())]
+        asked = settings.registries.values() if event.suggests_profiles and category is Category.PROFILE else ()
+        recipients = [ORGANISERS, *shared, *(hosts if category is Category.TEXTS else ()), *asked]
         periods = dict.fromkeys(rule.period for rule in rules)
         lines.append(
             Processing(

@@ -87,7 +87,7 @@ async def of_event(request: Request) -> Response:
         request,
         "privacy/event.html",
         transfers=await ledger.transfers(event, settings),
-        record=ledger.record(settings),
+        record=ledger.record(event, settings),
         kept=ledger.KEPT,
         too_long=await ledger.kept_too_long(event, settings),
     )
@@ -115,7 +115,7 @@ async def record(request: Request) -> Response:
                 "kept_days": {period: days for period, days in each.kept if days is not None},
                 "kept": [told(ledger.KEPT[period]) for period, days in each.kept if days is None],
             }
-            for each in ledger.record(settings)
+            for each in ledger.record(event, settings)
         ],
         "transfers": [
             {

@@ -105,6 +105,29 @@ OF_RECIPIENTS = Purpose(
     _("Passing your data to a recipient"),
     _("The organiser passes no more of your data to this recipient. You stay registered."),
 )
+# Given by pressing the button that asks a registry. The code is the registry, the version names its host.
+REGISTRIES: Mapping[str, Purpose] = {
+    "orcid": Purpose(
+        "orcid",
+        False,
+        # Translators: host: a web address
+        _("Your iD is sent to this server when you press the button: %(host)s", host="—"),
+        _("Suggestions from ORCID"),
+        _("Nothing more is sent until you press the button again. What was sent stays there. You stay registered."),
+    ),
+    "ror": Purpose(
+        "ror",
+        False,
+        # Translators: host: a web address
+        _(
+            "The name of your organisation, as it stands in the form, is sent to this server when you press the "
+            "button: %(host)s",
+            host="—",
+        ),
+        _("Suggestions from ROR"),
+        _("Nothing more is sent until you press the button again. What was sent stays there. You stay registered."),
+    ),
+}
 NOT_TICKED_FOR_PASSPORT = _("Tick this box to store the data.")
 NOT_TICKED_FOR_FILES = _("Tick this box to store the file.")
 NOT_TICKED = _("Without this consent, we cannot arrange meetings. Tick the box, or keep the registration as a draft.")
@@ -113,6 +136,13 @@ NOT_TICKED = _("Without this consent, we cannot arrange meetings. Tick the box, 
 def _version_of(named: str) -> str:
     """Return the version of a wording that names something, another one for each thing that is named."""
     return f"{VERSION}-{hashlib.sha256(named.encode()).hexdigest()[:8]}"
+
+
+def lookup_at(registry: str, host: str) -> Purpose:
+    """Return the purpose of a look-up in a registry. registry: a key of REGISTRIES. host: of its server."""
+    found = REGISTRIES[registry]
+    text = replace(found.text, values={"host": host})
+    return replace(found, text=text, version=_version_of(host))
 
 
 def recipient_code(id: int) -> str:
@@ -188,8 +218,15 @@ def offered(translations_go_to: str, texts_go_to: str = "") -> Sequence[Purpose]
     return (*PURPOSES, *by_machine, *compared)
 
 
-def purpose_of(code: str, translations_go_to: str, texts_go_to: str = "") -> Purpose | None:
-    """Return the purpose of a consent that was given, None for an unknown one. Its host may be another by now."""
+def purpose_of(
+    code: str, translations_go_to: str, texts_go_to: str = "", *, registries: Mapping[str, str] | None = None
+) -> Purpose | None:
+    """Return the purpose of a consent that was given, None for an unknown one. Its host may be another by now.
+
+    registries: hosts by key of REGISTRIES.
+    """
+    if code in REGISTRIES:
+        return lookup_at(code, (registries or {}).get(code, "—"))
     if code.startswith(RECIPIENT):
         return replace(OF_RECIPIENTS, code=code)
     every = (

@@ -118,7 +118,8 @@ async def end_consent(request: Request) -> Response:
 
 
 def _purpose(request: Request) -> Purpose:
-    found = purpose_of(request.path_params["purpose"], *request.app.state.settings.hosts)
+    settings = request.app.state.settings
+    found = purpose_of(request.path_params["purpose"], *settings.hosts, registries=settings.registries)
     if found is None:
         raise NotFound
     return found

@@ -57,6 +57,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
     delegates = await showing.delegates_of(party)
     absence = await absences.open_of(party)
     count = await needs.count_of(party)
+    settings = request.app.state.settings
     return page(
         request,
         "registrations/me.html",
@@ -71,7 +72,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         is_consent_due=await agreeing.is_consent_due(party, person),
         acts=await behalf.acts_for(request.state.locale, party=party),
         consents=[
-            (purpose_of(each.purpose, *request.app.state.settings.hosts), each.given_at)
+            (purpose_of(each.purpose, *settings.hosts, registries=settings.registries), each.given_at)
             for each in await agreeing.consents_in_force(party.event_id, person)
         ],
         **await _asked(request, party),

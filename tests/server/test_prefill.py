@@ -12,8 +12,9 @@ from urllib.parse import unquote_plus
 import pytest
 from starlette.applications import Starlette
 
-from server.models import Event, Registration
+from server.models import Consent, Event, Registration
 from server.prefill.registries import NotAnOrcid, is_ror, orcid_of
+from server.privacy import ledger
 from tests import factories
 from tests.client import Client
 from tests.reading import Page, read
@@ -136,6 +137,22 @@ async def test_a_broken_registry_is_told_and_nothing_is_lost(
         page = await asked(client, event, "orcid", orcid=ID)
     assert "No answer from this server: 127.0.0.1." in page.words
     assert page.fields["headline"] == [WORK["headline"]]
+
+
+async def test_looking_up_is_agreed_to_and_counted_as_a_transfer(app: Starlette, client: Client) -> None:
+    event, person = await visitor(client, suggests_profiles=True)
+    with registry(RECORD) as orcid:
+        ask(app, orcid_url=orcid.url)
+        for typed in ("0000-0002-1825-0098", ID, ID):
+            await asked(client, event, "orcid", orcid=typed)
+    [given] = await Consent.filter(event_id=event.id, person_id=person.id)
+    settings = app.state.settings
+    transfers = [(each.recipient, each.country, each.people) for each in await ledger.transfers(event, settings)]
+    [profiles] = [each for each in ledger.record(event, settings) if each.category == "profile"]
+    assert (given.purpose, given.locale, len(orcid.asked)) == ("orcid", "en", 2)
+    assert transfers[1:] == [("127.0.0.1", "", 1), ("api.ror.org", "US", 0)]
+    assert {"127.0.0.1", "api.ror.org"} <= set(profiles.recipients)
+    assert "Suggestions from ORCID" in read(await client.get("/account/consents")).words
 
 
 @pytest.mark.parametrize("answer", [[], {"person": 7}, {"person": {"name": None}}, {"activities-summary": []}, 5, None])

@@ -144,7 +144,7 @@ async def test_hosts_elsewhere_are_recipients(database: None, settings: Settings
     await agrees(event, await factories.person())
     elsewhere = settings.model_copy(update={"match_embed": f"openai:https://{HOST}"})
     assert [(each.recipient, each.people) for each in await ledger.transfers(event, elsewhere)] == [("", 0), (HOST, 1)]
-    [texts] = [each for each in ledger.record(elsewhere) if each.category == "texts"]
+    [texts] = [each for each in ledger.record(event, elsewhere) if each.category == "texts"]
     assert HOST in texts.recipients
 
 
