@@ -1,6 +1,7 @@
 """The participant's own page: state, tasks, consents, delegates."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -25,7 +26,7 @@ from server.passports import service as passports
 from server.profiles import TopicFields, among, still_found
 from server.recipients import service as recipients
 from server.registrations import agreeing, leaving, service, showing
-from server.registrations.consents import purpose_of
+from server.registrations.consents import Purpose, purpose_of
 from server.registrations.forms import DelegateFields
 from server.registrations.steps import STEPS, next_step
 from server.schemes import scheme_of
@@ -57,7 +58,6 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
     delegates = await showing.delegates_of(party)
     absence = await absences.open_of(party)
     count = await needs.count_of(party)
-    settings = request.app.state.settings
     return page(
         request,
         "registrations/me.html",
@@ -71,10 +71,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         next_step=next_step(party),
         is_consent_due=await agreeing.is_consent_due(party, person),
         acts=await behalf.acts_for(request.state.locale, party=party),
-        consents=[
-            (purpose_of(each.purpose, *settings.hosts, registries=settings.registries), each.given_at)
-            for each in await agreeing.consents_in_force(party.event_id, person)
-        ],
+        consents=await _consents(request, party),
         **await _asked(request, party),
         # Other departures, such as from interpreting, do not concern this registration.
         departure=next((each for each in departures if each.is_whole and each.registration_id == party.id), None),
@@ -91,6 +88,16 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         usable=len((await usable_slots(party.event_id)).intersection(party.available)),
         found=still_found(f"{party.headline}\n{party.offer}", scheme_of(access.event(request)), party.topics),
     )
+
+
+async def _consents(request: Request, party: Registration) -> list[tuple[Purpose | None, datetime]]:
+    """Return the viewer's consents in force, each with the instant at which it was given."""
+    given, settings = (
+        await agreeing.consents_in_force(party.event_id, access.person(request)),
+        request.app.state.settings,
+    )
+    hosts = {"registries": settings.registries}
+    return [(purpose_of(each.purpose, *settings.hosts, **hosts), each.given_at) for each in given]
 
 
 async def _asked(request: Request, party: Registration) -> dict[str, Any]:
