@@ -3,7 +3,8 @@
 // data-refresh. Redirects are followed.
 // <form method="post" data-inplace="m7 purse told"> is sent without leaving the page; the regions with these ids are taken
 // from the answer. If they are not there, such as on the page to sign in, the page that was answered is opened; a refusal is
-// shown by sending the form again as without scripts. Without a connection, the region with data-failed says so.
+// shown by sending the form again as without scripts. What the answer says above its content, <div id="said"> says at the
+// edge of the window. Without a connection, the region with data-failed says so.
 
 const WAIT = 20_000; // milliseconds until a request without an answer counts as failed
 
@@ -48,26 +49,36 @@ function sendAsUsual(form, pressed) {
   value.remove();
 }
 
-function sayFailed(regions) {
-  const region = regions.find((each) => each.dataset.failed);
-  region?.replaceChildren(Object.assign(document.createElement("p"), { textContent: region.dataset.failed }));
-  return Boolean(region);
+function say(region, words) {
+  region.replaceChildren(Object.assign(document.createElement("p"), { textContent: words }));
 }
 
+// The pressed button may have gone with what it changed: then the next thing to press is the same act, or the first one there.
+function keepFocus(form, region) {
+  if (document.activeElement && document.activeElement !== document.body) return;
+  const again = [...region.querySelectorAll("form")].find(({ action }) => action === form.action) ?? region;
+  const shown = (each) => [...each.querySelectorAll("button:not(.hidden)")].find((button) => button.checkVisibility());
+  const next = shown(again) ?? shown(region);
+  (next ?? document.querySelector("main")).focus({ preventScroll: true });
+}
+
+const regionsOf = (form) => form.dataset.inplace.split(" ").filter((id) => document.getElementById(id));
+
 async function sendInPlace(form, pressed, body) {
-  const ids = form.dataset.inplace.split(" ").filter((id) => document.getElementById(id));
+  const ids = regionsOf(form);
+  const tells = [...ids.map((id) => document.getElementById(id)), document.getElementById("said")].find((each) => each?.dataset.failed);
   const headers = { Accept: "text/html" };
   const response = await fetch(form.action, { method: "POST", headers, body, signal: AbortSignal.timeout(WAIT) }).catch(() => null);
   const page = response?.ok ? await parsed(response).catch(() => null) : null;
-  if ((!response || (response.ok && !page)) && sayFailed(ids.map((id) => document.getElementById(id)))) return;
+  if (tells && (!response || (response.ok && !page))) return say(tells, tells.dataset.failed);
   if (!page) return sendAsUsual(form, pressed);
   if (!ids.every((id) => page.getElementById(id))) return location.assign(response.url);
   const own = form.closest(ids.map((id) => `[id="${id}"]`).join()) ?? document.getElementById(ids[0]);
   for (const id of ids) patch(document.getElementById(id), document.importNode(page.getElementById(id), true));
-  // The pressed button may have gone with what it changed: then the next thing to press is the first one there.
-  if (!document.activeElement || document.activeElement === document.body) {
-    (document.getElementById(own?.id) ?? document.getElementById(ids[0]))?.querySelector("button")?.focus({ preventScroll: true });
-  }
+  const told = page.querySelector("main > .notice:first-child .so");
+  if (told && tells?.id === "said") say(tells, told.textContent);
+  if (form.isConnected) form.reset();
+  keepFocus(form, document.getElementById(own?.id) ?? document.getElementById(ids[0]));
 }
 
 // One after another, so that the last answer is the latest.
@@ -75,7 +86,7 @@ let sent = Promise.resolve();
 
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-inplace]");
-  if (!form) return;
+  if (!form || !regionsOf(form).length) return;
   event.preventDefault();
   if (form.ariaBusy === "true") return;
   form.ariaBusy = "true";
