@@ -43,6 +43,7 @@ APP = "server"
 CONNECTION = "default"
 BUSY_TIMEOUT_MS = 10_000  # how long an act waits for another program that locks the database
 POOL_MIN, POOL_MAX = 1, 10
+TRIES = 3  # of a transaction that PostgreSQL ends because of a deadlock
 # PostgreSQL: the lock and the schema that exist while `restore` runs. Schemas of former databases have longer names.
 RESTORING_LOCK = 0x726573746F7265  # "restore"; any number that nothing else in the database uses
 ASIDE = "before_restore"
@@ -230,12 +231,12 @@ def atomic(function: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, An
     """Run an async function as one transaction: all its writes are stored, or none if it raises.
 
     A cancelled caller stops waiting at once; the transaction runs to its end. Inside another atomic function it joins
-    that transaction with a savepoint, so that a refusal caught by the outer function leaves no writes. Exceptions pass
-    through: IntegrityError, OperationalError and, from PostgreSQL, serialisation failures and deadlocks as asyncpg's
-    classes. Do not await e-mail, HTTP or solving inside: on SQLite the whole process waits.
+    that transaction with a savepoint, so that a refusal caught by the outer function leaves no writes. If PostgreSQL
+    ends the transaction because of a deadlock, it is run again, so that the function must not change its arguments
+    before it has its locks. Other exceptions pass through: IntegrityError, OperationalError. Do not await e-mail, HTTP
+    or solving inside: on SQLite the whole process waits.
     """
 
-    @functools.wraps(function)
     async def transaction(*args: P.args, **kwargs: P.kwargs) -> T:
         async with in_transaction(CONNECTION):
             return await function(*args, **kwargs)
@@ -246,7 +247,7 @@ def atomic(function: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, An
             return await transaction(*args, **kwargs)
         if (seen := SEEN.get()) is not None:
             seen.clear()
-        task = asyncio.create_task(transaction(*args, **kwargs), name=function.__qualname__)
+        task = asyncio.create_task(_ended(lambda: transaction(*args, **kwargs)), name=function.__qualname__)
         if database := open_database():
             database.running.add(task)
             task.add_done_callback(database.running.discard)
@@ -262,6 +263,14 @@ def atomic(function: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, An
         return task.result()
 
     return run
+
+
+async def _ended(transaction: Callable[[], Awaitable[T]]) -> T:
+    """Return what the transaction returns, which is run again after a deadlock."""
+    for _attempt in range(TRIES - 1):
+        with contextlib.suppress(asyncpg.TransactionRollbackError):
+            return await transaction()
+    return await transaction()
 
 
 def is_unavailable(error: BaseException) -> bool:

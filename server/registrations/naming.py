@@ -11,8 +11,9 @@ async def end_proposals(event_id: int, person: Person, *, is_taken: bool) -> Non
 
     Other proposed data that the person lacks, such as the country, are taken over in both cases: the page showed them.
     """
-    own = await lock(Person, person.id)
+    # Rows of the event before the person, as all edits lock them.
     rows = await _proposals(event_id, person)
+    own = await lock(Person, person.id)
     if own is None or not rows:
         return
     said = {name: text for row in reversed(rows) for name, text in (row.proposed or {}).items() if text}
@@ -27,11 +28,13 @@ async def end_proposals(event_id: int, person: Person, *, is_taken: bool) -> Non
 
 
 async def _proposals(event_id: int, person: Person) -> list[Registration | Delegate | Interpreter | Organiser]:
-    """Return the person's rows at the event with a proposed name, most detailed first."""
+    """Return the person's rows at the event with a proposed name, locked, most detailed first."""
+    here = {"event_id": event_id, "person_id": person.id}
+    of_firm = Delegate.filter(registration__event_id=event_id, person_id=person.id)
     rows = [
-        await Registration.get_or_none(event_id=event_id, person_id=person.id),
-        await Delegate.get_or_none(registration__event_id=event_id, person_id=person.id),
-        await Interpreter.get_or_none(event_id=event_id, person_id=person.id),
-        await Organiser.get_or_none(event_id=event_id, person_id=person.id),
+        await Registration.filter(**here).select_for_update(no_key=True).first(),
+        await of_firm.select_for_update(no_key=True, of=("delegate",)).first(),
+        await Interpreter.filter(**here).select_for_update(no_key=True).first(),
+        await Organiser.filter(**here).select_for_update(no_key=True).first(),
     ]
     return [row for row in rows if row is not None and row.proposed is not None]

@@ -220,6 +220,7 @@ async def _change_enterprise(
     edit: Edit,
     by_organiser: bool,
 ) -> None:
+    await _locked(registration)
     own = await Organisation.get(id=registration.organisation_id)
     sent = Delegate.filter(registration_id=registration.id, person_id=person.id)
     delegate = await sent.select_for_update(no_key=True).first()

@@ -71,6 +71,26 @@ async def test_a_nested_transaction_ends_with_the_outer_one(database: None) -> N
     assert await addresses() == []
 
 
+@pytest.mark.skipif(ENGINE == "sqlite", reason="SQLite runs one transaction at a time")
+async def test_transactions_that_wait_for_each_other_both_end(database: None) -> None:
+    await write_two()
+    one, two = [person.id for person in await Person.all().order_by("id")]
+    both_hold, tries = asyncio.Barrier(2), []
+
+    @db.atomic
+    async def rename(first: int, second: int) -> None:
+        await db.lock(Person, first)
+        tries.append(first)
+        if tries.count(first) == 1:
+            await both_hold.wait()
+        person = await db.lock(Person, second)
+        assert person is not None
+        await Person.filter(id=second).update(full_name=f"{person.full_name}x")
+
+    await asyncio.gather(rename(one, two), rename(two, one))
+    assert (len(tries), [person.full_name for person in await Person.all()]) == (3, ["x", "x"])
+
+
 @pytest.mark.parametrize("error", [Refusal, IntegrityError])
 async def test_a_failed_nested_transaction_is_undone_alone(database: None, error: type[Exception]) -> None:
     @db.atomic
