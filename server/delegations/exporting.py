@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from i18n import Translator, formats
 from matching.affinity import Scheme
 from server import workbooks
-from server.imports.cells import LEVEL_IN
-from server.imports.columns import COLUMNS, SHEETS
+from server.imports.cells import LEVEL_IN, NO_SLOT
+from server.imports.columns import ALL, COLUMNS, SHEETS
 from server.models import Delegation, DelegationMember, Event, Mode, Registration, Side, Slot
 from server.names import called, country_of
 from server.pages import zone_of
@@ -79,6 +79,7 @@ class _Words:
         return f"{name} ({LEVEL_IN[self.locale][level]})" if level else name
 
     def _available(self, party: Registration) -> str:
-        """Return the ticked slots; an empty cell means all of them."""
         ticked = [start for id, start in self.starts.items() if id in set(party.available)]
-        return "" if len(ticked) == len(self.starts) else "; ".join(ticked)
+        if len(ticked) == len(self.starts):
+            return self.translate(ALL)
+        return "; ".join(ticked) or NO_SLOT

@@ -33,6 +33,8 @@ OPTIONS: Mapping[str, Mapping[Any, Message]] = {
     "rights": RIGHTS,
     "confidentiality": CONFIDENTIALITY,
 }
+NO_SLOT = "—"
+DASHES = frozenset({NO_SLOT, "–", "-"})
 _LIST = re.compile(r"[;；\n|]")
 _LOOSE_LIST = re.compile(r"[;；\n|,，、/]")
 _PRESENCE_LIST = re.compile(r"[;；\n|,，、]")
@@ -220,9 +222,14 @@ class SlotWords:
         self.slots = [_SlotTimes(slot.id, slot.day, *_clocks(slot, zone)) for slot in slots]
 
     def ids(self, cell: str) -> list[int]:
-        """Return the slot ids that a cell names, in the order of the slots; an empty cell means all slots."""
+        """Return the slot ids that a cell names, in the order of the slots.
+
+        An empty cell means all slots, as most rows say nothing about them; a dash means none.
+        """
         if not cell.strip():
             return [slot.id for slot in self.slots]
+        if cell.strip() in DASHES:
+            return []
         found = {id for part in _parts(_PRESENCE_LIST, cell) for id in self._of(part)}
         return [slot.id for slot in self.slots if slot.id in found]
 

@@ -6,7 +6,9 @@ import httpx2
 import pytest
 from python_calamine import CalamineWorkbook
 
-from server.models import Delegation, DelegationMember, Event, ImportUpload, Level, Mail, Person, Registration
+from i18n import Translator
+from server.imports.columns import ALL, COLUMNS
+from server.models import Delegation, DelegationMember, Event, ImportUpload, Level, Mail, Person, Registration, Side
 from tests import factories
 from tests.client import Client
 from tests.server.importing import EXPERT, confirmation, faults, followed, outcome, workbook
@@ -74,10 +76,24 @@ async def test_an_export_imported_again_changes_nothing(client: Client, locale: 
     await client.post(confirmation(await upload(client, event, delegation, workbook(Experts=[EXPERT, SECOND]))))
     second = await Registration.get(max_meetings=3)
     assert second.levels == {"ru": Level.BASIC, "en": Level.FLUENT} and len(second.available) == len(slots)
+    export = f"/e/{event.slug}/delegations/{delegation.id}/members.xlsx?in={locale}"
 
-    exported = await client.get(f"/e/{event.slug}/delegations/{delegation.id}/members.xlsx?in={locale}")
-    [rows] = [CalamineWorkbook.from_filelike(io.BytesIO(exported.content)).get_sheet_by_index(0).to_python()]
+    exported = await client.get(export)
     preview = await upload(client, event, delegation, exported.content)
+    await Registration.filter(id=second.id).update(available=[], presence=[])
+    again = await client.get(export)
+    never_there = await upload(client, event, delegation, again.content)
 
-    assert len(rows) == 3 and faults(preview) == []
+    assert availability(exported) == [Translator(locale).translate(ALL)] * 2
+    assert faults(preview) == []
     assert outcome(preview) == ["2 experts and enterprises unchanged"]
+    # Somebody without any slot does not get all of them.
+    assert availability(again)[1] == "—"
+    assert [fault[2:] for fault in faults(never_there)] == [("—", "Choose at least one option.")]
+
+
+def availability(exported: httpx2.Response) -> list[str]:
+    """Return the cells of the slots in the rows of an export."""
+    place = [column.name for column in COLUMNS[Side.EXPERT]].index("available")
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(exported.content)).get_sheet_by_index(0).to_python()
+    return [str(row[place]) for row in rows[1:]]
