@@ -28,7 +28,7 @@ from server.models import Interpreter, Person, Registration, Side
 from server.names import called, own_spelling
 from server.pages import page, to, translator_of
 from server.profiles import BUDGETS, MODES, RIGHTS, choices
-from server.reception.showing import own_reception
+from server.reception.showing import own_stay
 from server.roles import Standing
 from server.rows import load_rows
 from server.scores import reasons
@@ -222,7 +222,7 @@ async def _agenda(
         changes=_changes(held, meetings, version, translator.code, frame.zone),
         at=first,
         own_zone=_other_zone(owner.person, first, frame.zone),
-        reception=await own_reception(party),
+        stay=await own_stay(party, request.state.locale),
         is_registration_open=datetime.now(UTC) < event.registration_closes_at,
         where=table_and_hall,
         seated=delegate_lines,

@@ -79,6 +79,14 @@ def leader_called(delegation: Delegation, experts: dict[int, Registration], loca
     return shown_name(expert, locale) if expert else delegation.leader_name or str(delegation.leader.email)
 
 
+async def leader_of(delegation: Delegation, locale: str) -> str:
+    """Return the name of the leader for members, "" while nobody leads or no name is known. At most one query."""
+    if delegation.leader_id is None:
+        return ""
+    experts = await _as_experts(delegation.event_id, [delegation.leader_id])
+    return shown_name(experts[delegation.leader_id], locale) if experts else str(delegation.leader_name)
+
+
 async def shown_delegation(delegation: Delegation, settings: Settings, locale: str) -> ShownDelegation:
     """Return a delegation, whose `leader` is loaded, with its members. Three queries."""
     rows = DelegationMember.filter(delegation_id=delegation.id).select_related("registration__person")

@@ -8,7 +8,8 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from i18n import formats
-from server.models import DelegationMember, Escort, Event, Reception, Registration, Side, Travel
+from server.delegations.showing import leader_of
+from server.models import Delegation, DelegationMember, Escort, Event, Reception, Registration, Side, Travel
 from server.names import shown_name
 from server.pages import zone_of
 
@@ -76,6 +77,16 @@ class Sheet:
     lines: Sequence[SheetLine]
 
 
+@dataclass(frozen=True)
+class Stay:
+    """What a guest is told. delegation: None for an expert who is in none. leader: name, "" if none is known."""
+
+    reception: Reception
+    escort: Escort | None
+    delegation: Delegation | None
+    leader: str
+
+
 async def guests_of(event: Event, locale: str) -> Sequence[Guest]:
     """Return all experts who take part, by arrival, then name. Four queries."""
     there = Registration.present(event.id, side=Side.EXPERT)
@@ -119,12 +130,18 @@ async def guest_of(party: Registration, locale: str) -> Guest:
     return _guest(party, travel, row, {}, locale)
 
 
-async def own_reception(party: Registration | None) -> Reception | None:
-    """Return how the expert is received, with `escort`, or None if nothing is entered. At most one query."""
+async def own_stay(party: Registration | None, locale: str) -> Stay | None:
+    """Return what an expert is told about the stay, or None if nothing is entered. At most three queries."""
     if party is None or party.side != Side.EXPERT:
         return None
     row = await Reception.filter(registration_id=party.id).select_related("escort").first()
-    return row if row and any((row.hotel, row.room, row.plate, row.driver, row.meals, row.escort_id)) else None
+    member = await DelegationMember.filter(registration_id=party.id).select_related("delegation__leader").first()
+    is_entered = row and any((row.hotel, row.room, row.plate, row.driver, row.meals, row.escort_id))
+    if member is None and not is_entered:
+        return None
+    delegation = member.delegation if member else None
+    leader = await leader_of(delegation, locale) if delegation else ""
+    return Stay(row or Reception(registration_id=party.id), row.escort if row else None, delegation, leader)
 
 
 async def escorts_of(event: Event) -> Sequence[Escort]:

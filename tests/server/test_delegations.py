@@ -79,6 +79,11 @@ async def test_when_the_leader_leaves_organisers_are_told_and_get_the_e_mails(cl
     await client.post(f"{page}/invite")
     [invitation] = await Mail.filter(template="invited")
     assert (invitation.to_address, invitation.values["path"]) == (told.to_address, page)
+    words = read(await client.get(page)).words
+    assert "This delegation has no leader." in words and "go to the leader" not in words
+    await factories.signed_in(client, member.person)
+    stay = read(await client.get(f"/e/{event.slug}/agenda")).words
+    assert "Your stay" in stay and "No leader yet" in stay
 
 
 async def test_a_leader_steps_down_and_sees_the_delegation_no_more(client: Client) -> None:
