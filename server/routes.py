@@ -40,7 +40,7 @@ from server.registrations import views as registrations
 from server.roles import Role
 from server.routing import on, with_pages
 from server.stead import acting
-from server.studio import ruling
+from server.studio import promising, ruling
 from server.studio import views as plans
 from server.topics import offering
 from server.topics import views as topics
@@ -357,6 +357,8 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/plans", plans.ask, PLAN),
         on("GET", "/e/{slug}/plans/rules", ruling.form, PLAN),
         on("POST", "/e/{slug}/plans/rules", ruling.save, PLAN),
+        on("GET", "/e/{slug}/parties/{registration:int}/promise", promising.form, PLAN),
+        on("POST", "/e/{slug}/parties/{registration:int}/promise", promising.save, PLAN),
         on("GET", "/e/{slug}/plans/{plan:int}", plans.show, PLAN),
         on("POST", "/e/{slug}/plans/{plan:int}/cancel", plans.cancel, PLAN),
         on("GET", "/e/{slug}/plans/{plan:int}/publish", plans.confirm, PLAN),

@@ -148,10 +148,9 @@ class Registration(base.Row):
     presence: list[list[str]] | None = base.json_field(null=True)
     available: list[int] = base.json_field(default=list)
     max_meetings: int | None = fields.IntField(null=True)
-    # What is promised to this party beyond its side; nothing writes it yet, plans keep it.
+    # What is promised to this party beyond its side.
     min_meetings = fields.IntField(default=0)
     parallel = fields.IntField(default=1)
-    # No page sets it yet: the demonstration does.
     table_id: int | None
     table: Any = fields.ForeignKeyField("server.Table", related_name="owners", null=True, on_delete=fields.SET_NULL)
     registered_at: Any = fields.DatetimeField(null=True)

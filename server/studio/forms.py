@@ -9,6 +9,8 @@ from pydantic import Field
 
 from server import forms
 from server.forms import BlankIsNone, Fields
+from server.models.registrations import MAX_MEETINGS
+from server.plans.promised import Promise
 from server.plans.values import PlanRules
 
 MAX_SECONDS = 600
@@ -51,6 +53,16 @@ class RulesFields(Fields):
             enterprise_max_meetings=self.enterprise_max_meetings,
             serves_every_need=self.serves_every_need,
         )
+
+
+class PromiseFields(Fields):
+    """What is promised to a party. table_id: of its own table, empty for none."""
+
+    min_meetings: Annotated[int, Field(ge=0, le=MAX_MEETINGS)] = 0
+    table_id: Annotated[Annotated[int, Field(ge=1, le=MAX_SEED)] | None, BlankIsNone] = None
+
+    def promise(self) -> Promise:
+        return Promise(min_meetings=self.min_meetings, table_id=self.table_id)
 
 
 class By(StrEnum):
