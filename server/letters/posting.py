@@ -52,6 +52,9 @@ class Post:
         self._outcomes: list[Outcome] = []
         self._told: set[int] = set()  # jobs in hand whose outcome is known, written down or not
         self._reporting: asyncio.Task[None] | None = None
+        # Whoever composes or has a transaction open: one that waits for the composing between its statements would
+        # lock a SQLite database for as long.
+        self._turn = asyncio.Lock()
         self._beating: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -124,7 +127,8 @@ class Post:
 
     async def _claimed(self, most: int, full: Sequence[str]) -> list[Job]:
         """Claim e-mails except of full hosts. Runs to its end, so that no claimed e-mail is forgotten."""
-        claimed = await jobs.claim_some((JobKind.MAIL,), most, but=full)
+        async with self._turn:
+            claimed = await jobs.claim_some((JobKind.MAIL,), most, but=full)
         self._in_hand.update({job.id: job for job in claimed})
         return claimed
 
@@ -133,7 +137,8 @@ class Post:
         while True:
             await asyncio.sleep(BEAT_S)
             try:
-                await jobs.beat_all(list(self._in_hand.values()))
+                async with self._turn:
+                    await jobs.beat_all(list(self._in_hand.values()))
             except Exception as error:
                 log.warning("no sign of life of e-mails: %r", error)
 
@@ -165,10 +170,11 @@ class Post:
                 return None
             if not await telling.still_holds(current):
                 return None
-            self._on_the_way[job.id] = current.to_address
-            message = compose(current, self.settings)
-            if self.connections is None:
-                write_file(message, self.settings.mail_dir, f"{current.id:06d}-{current.template}.eml")
+            async with self._turn:
+                self._on_the_way[job.id] = current.to_address
+                message = compose(current, self.settings)
+                if self.connections is None:
+                    write_file(message, self.settings.mail_dir, f"{current.id:06d}-{current.template}.eml")
             return message
 
         is_sent = await (self.connections.send(prepare) if self.connections else prepare())
@@ -195,9 +201,10 @@ class Post:
         """Report; while the database is not available, again and again, because what is sent must not be sent again."""
         while True:
             try:
-                await report(outcomes)
-                if any(each.end is End.SENT for each in outcomes):
-                    await try_waiting_now()
+                async with self._turn:
+                    await report(outcomes)
+                    if any(each.end is End.SENT for each in outcomes):
+                        await try_waiting_now()
                 return
             except Exception as error:
                 if is_unavailable(error):
