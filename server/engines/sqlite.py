@@ -22,6 +22,7 @@ from server.engines import run_to_end
 
 READING = re.compile(r"\s*SELECT\b", re.IGNORECASE)
 WRITING = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
+AGAIN_S = 0.003  # SQLite itself tries a locked database again after ever longer waits, up to a tenth of a second
 SOON_S = 0.5  # waiting less than this for our own transactions does not shorten the busy timeout for other processes
 LAST_TRY_MS = 100
 
@@ -71,15 +72,18 @@ class TransactionClient(base.SqliteTransactionWrapper):
         parent: base.SqliteClient = self._parent  # type: ignore[assignment]
         patience_ms = int(parent.pragmas.get("busy_timeout", LAST_TRY_MS))
         left_ms = max(LAST_TRY_MS, patience_ms - int(waited_s * 1000)) if waited_s > SOON_S else patience_ms
-        try:
-            if left_ms < patience_ms:
-                await self._connection.execute(f"PRAGMA busy_timeout={left_ms}")
-            await self._connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise OperationalError(error) from error
-        finally:
-            if left_ms < patience_ms:
-                await self._connection.execute(f"PRAGMA busy_timeout={patience_ms}")
+        ends = time.monotonic() + left_ms / 1000
+        restored = f"PRAGMA busy_timeout={patience_ms}"
+        while True:
+            try:
+                await self._connection.executescript(f"PRAGMA busy_timeout=0; BEGIN IMMEDIATE; {restored}")
+            except sqlite3.OperationalError as error:
+                if time.monotonic() >= ends or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    await self._connection.execute(restored)
+                    raise OperationalError(error) from error
+            else:
+                return
+            await asyncio.sleep(AGAIN_S)
 
     async def execute_script(self, query: str) -> None:
         """Run one statement at a time: sqlite3's executescript would first commit the transaction."""
