@@ -1,4 +1,4 @@
-"""Make a plan in separate processes at the lowest priority: take the snapshot, solve, keep the result.
+"""Make a plan in separate processes at a low priority: take the snapshot, solve, keep the result.
 
 Progress and cancelling go through the database.
 """
@@ -29,6 +29,9 @@ from server.settings import Settings
 
 ROOT = Path(matching.__file__).parent.parent
 LOWEST = 19
+# What keeps an answer or tells people locks a SQLite database for some milliseconds of work. At the lowest priority
+# these would last as long as two cores are busy with pages and e-mails, and everybody who writes would wait for them.
+LOW = 5
 WATCH_S = 1.0
 GRACE_S = 60.0  # time beyond the limit for reading, explaining and writing
 LONGEST_LINE = 1 << 20
@@ -130,8 +133,10 @@ async def start(plan: Plan, answer: IO[bytes]) -> Process:
     return await _started("matching", "-", "--out", "-", *limits, stdin=PIPE, stdout=answer)
 
 
-async def _started(*arguments: str, stdin: IO[bytes] | int, stdout: IO[bytes] | int, **variables: str) -> Process:
-    """Start a module of ours at the lowest priority. variables: of its environment, beside our own."""
+async def _started(
+    *arguments: str, stdin: IO[bytes] | int, stdout: IO[bytes] | int, priority: int = LOWEST, **variables: str
+) -> Process:
+    """Start a module of ours. variables: of its environment, beside our own."""
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", *arguments),
@@ -146,7 +151,7 @@ async def _started(*arguments: str, stdin: IO[bytes] | int, stdout: IO[bytes] | 
     )
     # Set from outside, because code between fork and exec can deadlock with threads; new threads inherit the priority.
     with contextlib.suppress(ProcessLookupError):
-        os.setpriority(os.PRIO_PROCESS, process.pid, LOWEST)
+        os.setpriority(os.PRIO_PROCESS, process.pid, priority)
     return process
 
 
@@ -173,6 +178,7 @@ async def _child(
         *(child.__name__, act, str(job.id), job.claim),
         stdin=answer,
         stdout=DEVNULL,
+        priority=LOWEST if act == child.TAKE else LOW,
         **{child.SETTINGS: settings.model_dump_json()},
     )
     async with _ending(await starting) as process:
