@@ -23,6 +23,7 @@ class ReasonSide:
     """One side of a reason: its quotations, or the label of a chosen topic. locale: language of the quotations.
 
     language: its name, if the reader does not read it. is_draft: a translation by a machine that nobody has checked.
+    is_stale: a translation of an earlier text.
     """
 
     quotes: tuple[Quote, ...]
@@ -31,6 +32,7 @@ class ReasonSide:
     language: str = ""
     is_translation: bool = False
     is_draft: bool = False
+    is_stale: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,15 +85,23 @@ class SideQuotes:
         return {each.topic: each.at[0] for each in found if each.at}
 
     def of_topics(self, topics: Iterable[tuple[str, TextSpan | None]]) -> ReasonSide:
-        """Return the side for topics: quotations at the places, else from the text, else the first topic's label."""
+        """Return the side for topics: quotations at the places, else from the text, else from the original, else the
+        first topic's label.
+        """
         topics = list(topics)
+        label = self._reader.label(topics[0][0])
         quotes = [quote(self.text, *at) for topic, place in topics if (at := self._at(topic, place))]
-        return self._side(self.seen, quotes, self._reader.label(topics[0][0]))
+        if not quotes and self._compared:
+            original = self._compared[0]
+            known = (at for _topic, at in topics if at and at.text == 0 and at.end <= len(original.words))
+            if said := [quote(original.words, at.start, at.end) for at in known]:
+                return self._side(original, said, label)
+        return self._side(self.seen, quotes, label)
 
     def of_terms(self, places: Iterable[TextSpan | None]) -> ReasonSide:
         """Return quotations from the text that the reader sees, else from the text that was compared."""
         there = [at for at in places if at]
-        if not any(map(self.holds, there)) and there and there[0].text < len(self._compared):
+        if not any(map(self.holds, there)) and there and 0 <= there[0].text < len(self._compared):
             other = self._compared[there[0].text]
             quotes = [quote(other.words, at.start, at.end, TERM_QUOTE) for at in there if at.text == other.index]
             return self._side(other, quotes)
@@ -111,4 +121,12 @@ class SideQuotes:
         """Return the side; a sentence that is already quoted is not quoted again for other words."""
         kept = {each.text: each for each in reversed(list(quotes))}
         shown = tuple(each for each in reversed(kept.values()))[:QUOTES_SHOWN]
-        return ReasonSide(shown, topic, text.locale, self._reader.foreign(text.locale), text.index != 0, text.is_draft)
+        return ReasonSide(
+            shown,
+            topic,
+            text.locale,
+            self._reader.foreign(text.locale),
+            is_translation=text.index != 0,
+            is_draft=text.is_draft,
+            is_stale=text.is_stale,
+        )

@@ -18,19 +18,22 @@ from server.visible import as_seen
 # In the order of `ShownNeed.words`. Notes to meeting partners are left out: they are about the meeting, not the topic.
 SCORED_FIELDS = (TextField.TITLE, TextField.TEXT, TextField.ACCEPTANCE)
 EXPERTISE_FIELDS = (TextField.HEADLINE, TextField.OFFER, TextField.RESULTS)
+NOT_COMPARED = -1
 
 
 @dataclass(frozen=True, slots=True)
 class SideText:
     """The words of one side in one language. is_draft: a machine translated a part, and nobody has checked it.
 
-    index: of the text in the request, as in positions of evidence.
+    index: of the text in the request, as in positions of evidence; NOT_COMPARED for a text that is only shown.
+    is_stale: a part translates an earlier text.
     """
 
     words: str
     locale: str
     index: int = 0
     is_draft: bool = False
+    is_stale: bool = False
 
     def document(self) -> dict[str, Any]:
         """Return the text as in `affinity-request/1`."""
@@ -69,8 +72,11 @@ def seen(pieces: Sequence[SourceText], reader: TextReader) -> SideText:
     every = compared(pieces, reader.translations)
     if not every:
         return SideText("", "")
-    if not all(each.state for each in shown) or len(locales) > 1 or any(each.is_stale for each in shown):
+    if not all(each.state for each in shown) or len(locales) > 1:
         return every[0]
+    if any(each.is_stale for each in shown):
+        is_draft = any(each.state is TranslationState.MACHINE for each in shown)
+        return SideText(_joined([each.text for each in shown]), shown[0].locale, NOT_COMPARED, is_draft, is_stale=True)
     return next((each for each in every if {each.locale} == locales), every[0])
 
 

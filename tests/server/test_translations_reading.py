@@ -215,6 +215,17 @@ async def test_quoted_words_say_that_they_are_a_translation(client: Client) -> N
     assert "The enterprise’s text · translation" in checked
 
 
+async def test_reasons_quote_the_translation_of_an_earlier_text_that_the_reader_sees(client: Client) -> None:
+    event, expert, need = await translated_need()
+    await Registration.filter(id=expert.id).update(offer="Catalysts for propane dehydrogenation.", text_locale="en")
+    await Translation.filter(need_id=need.id, field="text").update(source_hash="earlier")
+    await factories.signed_in(client, expert.person)
+    words = read(await client.get(f"/e/{event.slug}/matches/{need.registration_id}")).words
+
+    told = "The enterprise’s text · Translation of an earlier text · Machine draft, unchecked"
+    assert f"{told} Catalysts for propane dehydrogenation" in words
+
+
 async def test_words_in_common_are_quoted_from_the_text_that_has_them(client: Client) -> None:
     event, expert, need = await translated_need()
     offer = "Продлеваю срок службы катализаторов."
