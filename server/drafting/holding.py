@@ -8,11 +8,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from server.drafting.units import MEASURED, RANGE, spelled
+from server.drafting.units import MEASURED, NUMBER, RANGE, spelled, unit_in
 from server.models.drafts import DraftFault
 
 _W = "A-Za-zА-Яа-яЁё0-9"
 _U = "A-Za-zА-ЯЁ0-9"  # of codes: Cyrillic ones are in capitals
+_ELEMENT = (
+    "A[cglmrstu]|B[aehikr]?|C[adeflmorsu]?|D[bsy]|E[rsu]|F[emr]?|G[ade]|H[efgos]?|I[nr]?|K[r]?|L[airuv]|M[dgnot]|"
+    "N[abdeip]?|O[s]?|P[abdmortu]?|R[abefghnu]|S[bcegimnr]?|T[abcehilm]|U|V|W|Xe|Yb?|Z[nr]"
+)
+_RAISED = "\u00b2\u00b3\u00b9\u2070\u2074-\u2079\u2080-\u2089"  # digits above and below the line
+_SIGNS = "\u207a\u207b\u208a\u208b"
+_OTHER = "\u00bc-\u00be\u2150-\u215e\u2460-\u249b"  # fractions, numbers in circles and brackets
 _NO_CODE = rf"\d+(?:st|nd|rd|th|s)(?![{_W}])"  # 3rd, 1980s
 # The first that matches counts. Chinese characters stand beside numbers and codes without a space.
 _KINDS = {
@@ -29,10 +36,17 @@ _KINDS = {
     # Al2O3, 6061-T6, 38CrMoAl, 12Х18Н10Т
     "code": rf"(?<![{_W}])(?!{_NO_CODE})(?=[{_U}./+-]*[A-Za-zА-ЯЁ])(?=[{_U}./+-]*\d)"
     rf"[{_U}]+(?:[-/.+][{_U}]+)*(?![{_W}])",
+    # H₂SO₄, 10⁻⁶, 3×10⁵, см⁻¹
+    "raised": rf"(?<![{_W}])(?:(?>{NUMBER})[ \u00a0]?[×·*][ \u00a0]?)?"
+    rf"[{_W}]*+[{_SIGNS}]*+[{_RAISED}]++[{_W}{_SIGNS}{_RAISED}]*+",
+    # SiC, NdFeB: symbols of two or more elements, of which one has a small letter
+    "formula": rf"(?<![{_W}])(?=[A-Z]{{1,6}}[a-z])(?:{_ELEMENT}){{2,8}}(?![{_W}])",
     "number": RANGE,
+    "other": rf"[{_OTHER}]+",
 }
 _PATTERN = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _KINDS.items())
 _HELD = re.compile(_PATTERN)
+_DIGIT = re.compile(rf"[\d{_RAISED}{_OTHER}]")
 _BRACKETED = re.compile(r"\[\s?\d+\s?\]")
 _MARK = re.compile(r"\s?\[\s?(\d+)\s?\]")
 _OPENING = str.maketrans("［【〔⟦", "[[[[", "")
@@ -77,7 +91,7 @@ class Held:
             if found.pop(at, 0) != 1:
                 raise Distorted(DraftFault.NUMBERS if piece.is_number else DraftFault.HELD)
         # Nothing that was sent had a digit outside of marks.
-        if found or any(char.isdecimal() for char in _MARK.sub("", marked)):
+        if found or _DIGIT.search(_MARK.sub("", marked)):
             raise Distorted(DraftFault.NUMBERS)
         return _MARK.sub(lambda mark: _spaced(mark[0]) + self.pieces[int(mark[1]) - 1].shown, marked)
 
@@ -115,8 +129,11 @@ def hold(text: str, source: str, target: str, names: Mapping[str, str]) -> Held:
 
     def marked(found: "re.Match[str]") -> str:
         is_number = found.lastgroup in _NUMBERS
-        is_spelled = found.lastgroup in ("measured", "number")
-        shown = spelled(found[0], source, target) if is_spelled else found[0]
+        shown = found[0]
+        if found.lastgroup in ("measured", "number"):
+            shown = spelled(shown, source, target)
+        elif found.lastgroup == "raised":
+            shown = unit_in(shown, target)
         return mark(Piece(found[0], shown, is_number))
 
     parts = _split(text, names)

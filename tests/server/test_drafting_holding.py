@@ -31,7 +31,11 @@ GOOD = "Погрешность размеров магнита [1] не прев
         ("at -5 °C on 2026-11-30 at 14:30", "en", "ru", "at [1] on [2] at [3]", ["-5 °C", "2026-11-30", "14:30"]),
         ("3-х осевой, 3rd", "ru", "en", "[1]-х осевой, [2]rd", ["3", "3"]),
         ("mail a.b@c.example or https://x.example/a?b=1.", "en", "ru", "mail [1] or [2].", None),
+        ("see https://x.example/m/kg?b=1.", "en", "ru", "see [1].", ["https://x.example/m/kg?b=1"]),
         ("as in [1]", "en", "ru", "as in [1]", ["[1]"]),
+        ("SiC 晶圆，GaN 器件，BIOS", "zh_Hans", "en", "[1] 晶圆，[2] 器件，BIOS", ["SiC", "GaN"]),
+        ("H₂SO₄ at 10⁻⁶ mol, 3×10⁵ cycles", "en", "ru", "[1] at [2] mol, [3] cycles", ["H₂SO₄", "10⁻⁶", "3×10⁵"]),
+        ("5 м², цена за м², ½ дюйма", "ru", "en", "[1], цена за [2], [3] дюйма", ["5 m²", "m²", "½"]),
         ("X-ray and e-mail", "en", "ru", "X-ray and e-mail", []),
     ],
 )
@@ -44,8 +48,8 @@ def test_what_stays_is_held_by_marks(text: str, source: str, target: str, sent: 
 def test_names_are_not_sent_and_are_shown_in_the_readers_script() -> None:
     names = {"宁波华远机械有限公司": "Ningbo Huayuan Machinery", "华远": "Huayuan", "Li": "Ли"}
     held = hold("宁波华远机械有限公司与Li合作，LiFePO 电池", "zh_Hans", "ru", names)
-    assert held.text == "[1]与[2]合作，LiFePO 电池"
-    assert held.restored("[2] и [1]") == "Ли и Ningbo Huayuan Machinery"
+    assert held.text == "[1]与[2]合作，[3] 电池"
+    assert held.restored("[2] и [1], [3]") == "Ли и Ningbo Huayuan Machinery, LiFePO"
 
 
 @pytest.mark.parametrize("answer", ["[1] и [2]", "【1】 и 【2】", "［１］ и ［２］", "[ 1 ] и [2 ]"])
@@ -87,6 +91,8 @@ def test_a_good_answer_is_shown_with_everything_in_its_place() -> None:
         (GOOD.replace("[2]", "5 мм"), DraftFault.NUMBERS),
         (GOOD.replace(" [2]", ""), DraftFault.NUMBERS),
         (f"{GOOD} Ещё 7.", DraftFault.NUMBERS),
+        (f"{GOOD} 10⁶ раз.", DraftFault.NUMBERS),
+        (f"{GOOD} ½.", DraftFault.NUMBERS),
         (f"{GOOD} [4]", DraftFault.NUMBERS),
         (GOOD.replace("[1]", "NdFeB"), DraftFault.HELD),
         (GOOD.replace("[1]", "[1] [1]"), DraftFault.HELD),
