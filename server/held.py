@@ -33,6 +33,11 @@ MAX_PER_CALLER = 200
 PRIVATE = "passport_"
 
 
+def storable(values: Mapping[str, forms.Typed]) -> dict[str, forms.Typed]:
+    """Return typed values without NUL: PostgreSQL stores none in JSON, and nobody types one."""
+    return {name.replace(NUL, ""): _without_nul(value) for name, value in values.items()}
+
+
 def _without_nul(value: str | list[str]) -> str | list[str]:
     return value.replace(NUL, "") if isinstance(value, str) else [each.replace(NUL, "") for each in value]
 
@@ -48,8 +53,7 @@ async def keep_form(values: Mapping[str, forms.Typed], going: str, person: Perso
         token_hash=hashed(token),
         person_id=person.id if person else None,
         path=path,
-        # PostgreSQL stores no NUL in JSON, and nobody types one.
-        values={name.replace(NUL, ""): _without_nul(value) for name, value in values.items()},
+        values=storable(values),
         expires_at=now + KEPT,
     )
     return f"{path}?{query}{'&' if query else ''}{urlencode({PARAMETER: token})}"

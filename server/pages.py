@@ -190,8 +190,8 @@ def translator_of(request: Request) -> Translator:
     return Translator(request.state.locale)
 
 
-def _again(form: Form, held: Mapping[str, Any]) -> Form:
-    """Return the form as it was typed before its sender signed in again."""
+def typed_again(form: Form, held: Mapping[str, Any]) -> Form:
+    """Return the form as it was typed before: before its sender signed in again, or on another device."""
     unticked = fields_shown(held) - held.keys()
     values = {name: value for name, value in {**form.values, **held}.items() if name not in unticked}
     return replace(form, values=values, drawn=str(held.get(DRAWN) or form.drawn))
@@ -209,7 +209,7 @@ def page(
     labels = FieldLabels()
     held = getattr(request.state, "held", None)
     if held is not None and isinstance(form := values.get("form"), Form):
-        values["form"] = _again(form, held)
+        values["form"] = typed_again(form, held)
         notice = NOTICES["held"]
     html = (
         environment()

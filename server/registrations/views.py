@@ -15,14 +15,14 @@ from server.changing.fields import is_asked_for
 from server.errors import NotFound, Refused
 from server.events.grid import SlotsChanged
 from server.models import OrganisationKind, Registration, Side
-from server.pages import home_of, page, to
+from server.pages import home_of, page, to, typed_again
 from server.plans.guarding import shown_first
 from server.prefill import asking as asking_registries
 from server.prefill.asking import Prefill
 from server.prefill.registries import LIMITS
 from server.problems import to_programs
 from server.profiles import among, found_in_form, written_in
-from server.registrations import agreeing, service, showing, writing
+from server.registrations import agreeing, keeping, service, showing, writing
 from server.registrations.choosing import CHOICES
 from server.registrations.consents import offered
 from server.registrations.forms import (
@@ -43,6 +43,9 @@ from server.submitting import submitted
 from server.topics.offering import EVERY, offer
 from server.translations import own
 from server.travel import service as travel
+
+# Values of the field "as": what a form asks for in place of saving.
+KEEP, FORGET = "keep", "forget"
 
 
 async def start(request: Request) -> Response:
@@ -69,18 +72,39 @@ async def step(request: Request) -> Response:
         return to(current.path(access.event(request).slug, side))
     elif missing := _missing_before(registration, current):
         return to(f"/e/{access.event(request).slug}/register/{side}/{missing}")
-    columns = {
-        **(await _columns(request, registration, current)),
-        **(await writing.columns(request, registration, current.schema)),
-    }
+    columns = await _drawn_columns(request, registration, current)
     shown = {**columns, **_said_by_others(request, current, columns)}
     values = {name: edits.as_typed(value) for name, value in shown.items() if name != "levels"}
     values |= level_values(shown.get("levels"))
-    drawn = edits.drawn_from(columns) if registration is not None else ""
+    form = forms.Form(values, drawn=edits.drawn_from(columns) if registration is not None else "")
     if current.schema is PresenceFields and request.query_params.get("stay") == "yes" and registration is not None:
         # Ticked in the form only: nothing is saved until the person does.
         values["available"] = edits.as_typed(await travel.offered(registration) or registration.available)
-    return await _step_page(request, forms.Form(values, drawn=drawn), side, current)
+    elif _keeps(request, side, current) and not request.state.held:
+        kept = await keeping.kept(access.event(request), access.person(request), side, current, form.drawn)
+        return await _step_page(request, typed_again(form, kept or {}), side, current, is_kept=kept is not None)
+    return await _step_page(request, form, side, current)
+
+
+def _keeps(request: Request, side: Side, current: Step) -> bool:
+    """Return whether what is typed in the step is kept before it is sent: in drafts, but for consents."""
+    party = _own(request, side)
+    is_draft = access.stead(request) is None and (party is None or party.registered_at is None)
+    return is_draft and current.schema is not ConsentFields
+
+
+async def _keep(request: Request, side: Side, current: Step, typed: Mapping[str, Any]) -> Response:
+    """Keep what is typed so far, or forget it and show the step as it is saved."""
+    if not _keeps(request, side, current):
+        raise NotFound
+    event, person, registration = access.event(request), access.person(request), _own(request, side)
+    if typed["as"] == FORGET:
+        await keeping.forget(event, person, side, current)
+        return to(current.path(event.slug, side))
+    columns = await _drawn_columns(request, registration, current)
+    drawn = edits.drawn_from(columns) if registration is not None else ""
+    await keeping.keep(event, person, side, current, typed, drawn)
+    return Response(status_code=204)
 
 
 async def save_step(request: Request) -> Response:
@@ -94,6 +118,8 @@ async def save_step(request: Request) -> Response:
     if registration is not None and (missing := _missing_before(registration, current)):
         return to(f"/e/{access.event(request).slug}/register/{side}/{missing}")
     was_registered = registration is not None and registration.registered_at is not None
+    if typed.get("as") in (KEEP, FORGET):
+        return await _keep(request, side, current, typed)
     if typed.get("as") in ("suggest", EVERY):
         return await _step_page(request, forms.Form(typed), side, current)
     if current.schema is ExpertWorkFields and typed.get("as") in asking_registries.ACTS:
@@ -103,6 +129,8 @@ async def save_step(request: Request) -> Response:
 
     async def act(given: forms.Fields) -> Response:
         await SAVERS[current.schema](request, registration, given, edit)
+        if _keeps(request, side, current):
+            await keeping.forget(access.event(request), access.person(request), side, current)
         return await _after(request, side, current, was_registered=was_registered)
 
     def ask(known: forms.Fields) -> AsyncIterator[Refused]:
@@ -178,7 +206,13 @@ def _own(request: Request, side: Side) -> Registration | None:
 
 
 async def _step_page(
-    request: Request, form: forms.Form, side: Side, current: Step, status: int = 200, prefill: Prefill | None = None
+    request: Request,
+    form: forms.Form,
+    side: Side,
+    current: Step,
+    status: int = 200,
+    prefill: Prefill | None = None,
+    is_kept: bool = False,
 ) -> Response:
     tr = Translator(request.state.locale).translate
     return page(
@@ -191,6 +225,8 @@ async def _step_page(
         side=side,
         steps=[tr(label) for label in labels_of(side)],
         position=STEPS[side].index(current) + 2,
+        keeps=_keeps(request, side, current),
+        is_kept=is_kept,
         closed=closing(access.event(request)),
         is_asked_for=current.schema in ASKED and _is_asked_for(request, _own(request, side)),
         is_draft=access.stead(request) is None
@@ -205,6 +241,12 @@ async def _step_page(
 
 
 # What stands, as a form shows it ----------------------------------------------------------------------------------
+
+
+async def _drawn_columns(request: Request, registration: Registration | None, current: Step) -> dict[str, Any]:
+    """Return the present values of the step's fields, with the texts in other languages."""
+    others = await writing.columns(request, registration, current.schema)
+    return {**(await _columns(request, registration, current)), **others}
 
 
 async def _columns(request: Request, registration: Registration | None, current: Step) -> dict[str, Any]:

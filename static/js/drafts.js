@@ -1,6 +1,8 @@
 // Keeps typed text until the form is sent: through a reload, a change of language, a sign-out elsewhere.
 // A form with a [data-draft] field (the state of every form that edits or creates) is stored in this tab under the page's
 // URL and the field's value, which names the person. Signing out in this tab deletes everything stored.
+// <form data-keeps>: what is typed is also sent to the page's URL, with as=keep, a moment after the last key, so that it can be
+// continued on another device; [data-kept] then says so.
 // What the page was drawn with is stored too, so that changes by others are found when the form is sent.
 
 const PREFIX = "draft:";
@@ -34,6 +36,37 @@ function write(form, values) {
   form.dispatchEvent(new CustomEvent("topics-missing", { detail: Object.fromEntries(missing) }));
   for (const field of form.querySelectorAll("[data-count]")) field.dispatchEvent(new Event("input"));
 }
+
+const PAUSE = 1500; // milliseconds without a key after which a form is kept
+
+function keepElsewhere(form) {
+  const told = form.querySelector("[data-kept]");
+  let waiting = null;
+  const send = async () => {
+    waiting = null;
+    const body = new URLSearchParams(new FormData(form));
+    body.set("as", "keep");
+    const answer = await fetch(location.pathname, { method: "POST", body, keepalive: true }).catch(() => null);
+    if (answer?.status === 204 && told) told.textContent = told.dataset.kept;
+  };
+  const stop = () => {
+    clearTimeout(waiting);
+    waiting = null;
+  };
+  form.addEventListener("input", () => {
+    stop();
+    waiting = setTimeout(send, PAUSE);
+  });
+  form.addEventListener("submit", stop);
+  // Who leaves the page or takes up another device does not wait.
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden || waiting === null) return;
+    stop();
+    send();
+  });
+}
+
+document.querySelectorAll("form[data-keeps]").forEach(keepElsewhere);
 
 for (const notice of document.querySelectorAll("[data-draft]")) {
   const form = notice.closest("form");

@@ -114,3 +114,21 @@ async def test_a_translator_goes_from_text_to_text_by_keys(browser: Browser, sit
             (inserted, TranslationState.CHECKED),
         ]
         assert inserted
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_registration_is_kept_while_it_is_typed(browser: Browser, site: Site) -> None:
+    event = await factories.event()
+    person = await factories.person(locale="en")
+    path = f"/e/{event.slug}/register/expert/work"
+    async with visitor(browser, site, "en", width=390) as phone, visitor(browser, site, "en") as laptop:
+        await sign_in(phone, person)
+        await phone.go(path)
+        await phone.fill(headline="Begun on a phone")
+        await phone.page.get_by_text("You can continue on another device.").wait_for()
+        await sign_in(laptop, person)
+        await laptop.go(path)
+        await expect(laptop.page.locator('[name="headline"]')).to_have_value("Begun on a phone")
+        async with laptop.page.expect_navigation():
+            await laptop.page.get_by_role("button", name="Discard the entries").first.click()
+        await expect(laptop.page.locator('[name="headline"]')).to_have_value("")
