@@ -158,7 +158,7 @@ def country(code: str, locale: str) -> str:
 
     CLDR's, or the one that the host's rules prescribe.
     """
-    if prescribed := _prescribed().get(locale, {}).get(code.upper()):
+    if prescribed := _instead("countries").get(locale, {}).get(code.upper()):
         return prescribed
     return _spelled(str(_cldr(locale).territories.get(code.upper(), code)), locale)
 
@@ -170,14 +170,16 @@ def countries(locale: str) -> dict[str, str]:
 
 
 @functools.cache
-def _prescribed() -> Mapping[str, Mapping[str, str]]:
-    """Return names that the host's rules prescribe, by locale and code."""
-    found: Mapping[str, Mapping[str, str]] = tomllib.loads((DIRECTORY / "countries.toml").read_text("utf-8"))
+def _instead(table: str) -> Mapping[str, Mapping[str, str]]:
+    """Return names in place of CLDR's, by locale and code. table: name of the file."""
+    found: Mapping[str, Mapping[str, str]] = tomllib.loads((DIRECTORY / f"{table}.toml").read_text("utf-8"))
     return found
 
 
 def language(tag: str, locale: str) -> str:
     """Return the name of a language by BCP 47 tag, with its script if the tag has one; without a CLDR name, the tag."""
+    if ours := _instead("language_names").get(locale, {}).get(tag):
+        return ours
     names, code = _cldr(locale).languages, tag.replace("-", "_")
     return _spelled(str(names.get(code) or names.get(code.partition("_")[0]) or tag), locale)
 

@@ -196,6 +196,13 @@ def test_language(tag: str, expected: str) -> None:
     assert formats.language(tag, "ru") == expected
 
 
+def test_uzbek_names_of_languages_are_of_one_form() -> None:
+    # CLDR has “xitoy” beside “ruscha”.
+    assert {formats.language(tag, "uz")[-3:] for tag in ("zh", "ru", "en", "de", "ja", "ar", "uz", "tr", "vi")} == {
+        "cha"
+    }
+
+
 def test_a_country_or_language_without_a_name_is_shown_as_its_code() -> None:
     assert (formats.country("QQ", "en"), formats.language("qqq", "en")) == ("QQ", "qqq")
 
