@@ -80,9 +80,9 @@ class Call:
             with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
 
-    def get(self, path: str) -> Reply:
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Reply:
         """Ask for a path below the address, which may have a query, and return the answer. Raises Unanswered."""
-        return self._send("GET", path, None, {})
+        return self._send("GET", path, None, headers or {})
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         """Send a request to a path below the address and return the answer. Raises Unanswered."""
