@@ -43,6 +43,7 @@ from server.models import (
     Plan,
     PlanState,
     PresenceRequest,
+    ProviderAccount,
     Publication,
     Registration,
     Side,
@@ -74,6 +75,16 @@ async def person(**values: Any) -> Person:
 async def passkey(person: Person) -> Passkey:
     """Create a passkey of the person, whose device is nowhere."""
     return await Passkey.create(person=person, credential=secrets.token_urlsafe(), public_key="")
+
+
+async def provider_account(person: Person, **values: Any) -> ProviderAccount:
+    """Create an account of the person at a sign-in service that the settings do not name."""
+    defaults = {
+        "source": "https://id.example.org",
+        "subject": f"subject-{next(_numbers)}",
+        "used_at": datetime.now(UTC),
+    }
+    return await ProviderAccount.create(person=person, **{**defaults, **values})
 
 
 async def organisation(**values: Any) -> Organisation:

@@ -9,6 +9,7 @@ from server.models import base
 
 DEVICE = 64
 CREDENTIAL = 1400  # characters of base64url for 1,023 bytes, the most that WebAuthn allows
+SUBJECT = 255  # characters that OpenID Connect allows for a subject
 # Domain of placeholder addresses: they receive no mail, cannot sign in, and no page shows them.
 NOWHERE = "@unclaimed.invalid"
 # Addresses at NOWHERE of rows that stand for people whose data was deleted.
@@ -115,6 +116,23 @@ class Passkey(base.Row):
 
     class Meta:
         table = "passkey"
+
+
+class ProviderAccount(base.Row):
+    """An account at a sign-in service that signs a person in here.
+
+    source: the issuer of OpenID Connect, or kind and organisation. subject: the account's permanent id there.
+    """
+
+    person_id: int
+    person: Any = fields.ForeignKeyField("server.Person", related_name="provider_accounts")
+    source = fields.CharField(max_length=SUBJECT)
+    subject = fields.CharField(max_length=SUBJECT)
+    used_at = fields.DatetimeField()
+
+    class Meta:
+        table = "provider_account"
+        unique_together = (("source", "subject"), ("source", "person"))
 
 
 class SignInLink(base.Row):

@@ -61,6 +61,13 @@ def _of_signing_in() -> Iterator[TableRule]:
         because(SECRET, "credential public_key uses"),
     )
     yield TableRule(
+        models.ProviderAccount,
+        Category.ACCESS,
+        Period.ACCOUNT,
+        ("person_id",),
+        "person_id source subject used_at",
+    )
+    yield TableRule(
         models.SignInLink,
         Category.ACCESS,
         Period.LINKS,

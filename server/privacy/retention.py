@@ -26,6 +26,7 @@ from server.models import (
     Organisation,
     Passkey,
     Person,
+    ProviderAccount,
     Registration,
     Side,
     Slot,
@@ -83,7 +84,8 @@ async def due(days: Days, event_id: int | None = None) -> Sequence[Due]:
         found.append(Due(Period.ADDRESSES, AddressChange.filter(created_at__lt=since[Period.ADDRESSES])))
         idle = await _idle(since[Period.ACCOUNT])
         found.append(Due(Period.ACCOUNT, idle, is_emptied=True))
-        found.append(Due(Period.ACCOUNT, Passkey.filter(person_id__in=Subquery(idle.values("id")))))
+        for ways in (Passkey, ProviderAccount):
+            found.append(Due(Period.ACCOUNT, ways.filter(person_id__in=Subquery(idle.values("id")))))
     return found
 
 

@@ -69,6 +69,7 @@ UNCOUNTED = {
     "plan",
     "plan_document",
     "presence_request",
+    "provider_account",
     "reception",
     "recipient",
     "same_name",
