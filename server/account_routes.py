@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute
 from server.accounts import passkey_views as passkeys
 from server.accounts import views as accounts
 from server.privacy import views as privacy
+from server.providers import views as providers
 from server.roles import Role
 from server.routing import on
 from server.unwanted.routes import of_unwanted
@@ -18,6 +19,8 @@ def of_accounts() -> list[BaseRoute]:
         on("GET", "/", accounts.front, ANYONE),
         on("GET", "/sign-in", accounts.sign_in, ANYONE),
         on("POST", "/sign-in", accounts.ask_to_sign_in, ANYONE),
+        on("GET", "/sign-in/with/{provider}", providers.begin, ANYONE),
+        on("GET", "/sign-in/with/{provider}/back", providers.back, ANYONE),
         on("POST", "/sign-in/passkey/options", passkeys.options_to_sign_in, ANYONE),
         on("POST", "/sign-in/passkey", passkeys.sign_in, ANYONE),
         on("GET", "/sign-in/code", accounts.code, ANYONE),
@@ -40,6 +43,8 @@ def of_accounts() -> list[BaseRoute]:
         on("POST", "/account/passkeys/options", passkeys.options_to_add, SIGNED_IN),
         on("POST", "/account/passkeys", passkeys.add, SIGNED_IN),
         on("POST", "/account/passkeys/{passkey:int}/remove", passkeys.remove, SIGNED_IN),
+        on("POST", "/account/providers/{provider}", providers.connect, SIGNED_IN, page="/account"),
+        on("POST", "/account/connections/{account:int}/remove", providers.remove, SIGNED_IN, page="/account"),
         *of_unwanted(),
         on("GET", "/account/data.zip", privacy.download, SIGNED_IN),
         on("GET", "/account/consents", privacy.consents, SIGNED_IN),

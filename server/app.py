@@ -36,6 +36,7 @@ from server.pages import environment, for_reader, local_path, page
 from server.plans.guarding import TakesMeetings
 from server.privacy.exporting import Archives
 from server.problems import BROKEN, OTHER_SENTENCE, SENTENCES, not_now, problem, problem_of, wants_problem
+from server.providers.opening import opened as opened_providers
 from server.registrations.closing import closed
 from server.registrations.window import RegistrationClosed
 from server.removed import lost_edit, typed_words
@@ -101,6 +102,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.offered = offered
     # A registry that is slow holds few threads.
     app.state.registry_asks = asyncio.Semaphore(2)
+    app.state.providers = opened_providers(settings.sign_in_providers)
     app.state.file_checks = asyncio.Semaphore(limits.MOST_AT_ONCE)
     app.state.archives = Archives(settings.files_dir, settings.vault)
     return app

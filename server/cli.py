@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = given.run(given)
     except ValidationError as error:
         for each in error.errors():
-            name = str(each["loc"][0]).upper() if each["loc"] else "settings"
+            name = " ".join(str(part).upper() for part in each["loc"]) or "settings"
             print(f"{name}: {each['msg'].removeprefix('Value error, ')}", file=sys.stderr)
         return 2
     except WeakSecret as error:

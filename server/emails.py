@@ -96,6 +96,15 @@ class PasskeyAdded(AccountEmail):
     device: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class ProviderConnected(AccountEmail):
+    """To a person whose account can be signed in to through a sign-in service from now on. provider: its title."""
+
+    template = "provider_connected"
+
+    provider: str
+
+
 # Invitations ------------------------------------------------------------------------------------------------------
 
 
@@ -210,9 +219,6 @@ class PlanPublished(EventEmail):
     has_drafts: bool = False
 
 
-# Leaving and coming back ------------------------------------------------------------------------------------------
-
-
 class Leaver(StrEnum):
     """Who has left: a whole party, one of several delegates, or an interpreter."""
 
@@ -300,9 +306,6 @@ class RegistrationsJoined(EventEmail):
     meetings: Sequence[LostMeeting]
 
 
-# Absences ---------------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, kw_only=True)
 class AbsenceAsked(EventEmail):
     """To organisers. who: the name of the participant or interpreter. slots: in the reader's language."""
@@ -355,9 +358,6 @@ class WishesDue(EventEmail):
 
     side: Side
     until: str
-
-
-# Needs and delegations --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)

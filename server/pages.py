@@ -29,7 +29,7 @@ from server.schemes import scheme_of
 HERE = Path(__file__).parent
 MOST_PAGES = 10_000
 # Parameters that are meant for one showing of a page.
-ONCE = frozenset({"notice", "held", "lang", "changed", "was", "gave"})
+ONCE = frozenset({"notice", "held", "lang", "changed", "was", "gave", "refused"})
 NOTICES: Mapping[str, Message] = {
     "saved": pgettext_("status", "Saved."),
     "drafts_asked": _("Machine drafts are being made. Reload this page to see them."),
@@ -58,6 +58,12 @@ NOTICES: Mapping[str, Message] = {
     "account_deleted": _("Your account and all data about you are deleted."),
     "session_ended": _("That device is signed out."),
     "passkey_added": _("The passkey is saved. Next time you can sign in with it."),
+    "provider_connected": _("The sign-in service is connected. Next time you can sign in with it."),
+    "provider_removed": _("The connection with the sign-in service is removed."),
+    "no_part": _(
+        "You are signed in, but your account has no part in any event and no rights. Ask an organiser or the "
+        "administrator to add your e-mail address."
+    ),
     "passkey_removed": _("The passkey is removed."),
     "need_saved": _("The need is saved."),
     "need_renewed": _("The need is copied as a draft. Check the draft, then publish it."),

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Self
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from matching import embedders
 from matching.embedders.posting import address_of
@@ -15,6 +15,7 @@ from server import strength
 from server.drafting.engines import Engine, engine_for
 from server.passports.vault import MAKES_A_KEY, Vault, keys_in
 from server.privacy.periods import Period, days_in
+from server.providers.configured import Provider, providers_in, refuse_twins
 
 MAKES_A_SECRET = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'  # noqa: S105
 DEFAULT_SECRET = "only-for-trying-out-on-this-machine"  # noqa: S105
@@ -102,6 +103,11 @@ class Settings(BaseSettings):
     organisers_create_events: bool = Field(
         True, description="those named by `create-organiser` create events; false: only administrators do"
     )
+    sign_in_providers: Annotated[tuple[Provider, ...], NoDecode] = Field(
+        (),
+        description="services that organisers and staff sign in with, as a JSON list; see below. Empty: e-mail and "
+        "passkeys alone",
+    )
     pseudo_locales: bool = Field(False, description="offer en_XA and ar_XB, for testing the interface")
 
     @field_validator("database_url")
@@ -163,6 +169,17 @@ class Settings(BaseSettings):
     def _readable_periods(cls, path: Path | None) -> Path | None:
         days_in(path)
         return path
+
+    @field_validator("sign_in_providers", mode="before")
+    @classmethod
+    def _listed_providers(cls, setting: Any) -> Any:
+        return providers_in(setting)
+
+    @field_validator("sign_in_providers")
+    @classmethod
+    def _each_provider_once(cls, providers: tuple[Provider, ...]) -> tuple[Provider, ...]:
+        refuse_twins(providers)
+        return providers
 
     @model_validator(mode="after")
     def _engine_is_complete(self) -> Self:

@@ -28,6 +28,7 @@ from tortoise.models import Model
 from i18n import Message
 from server import db, migrating, pages
 from server.imports import reading
+from server.providers.configured import Provider
 from server.scores.scoring import Scorer
 from server.settings import Settings
 from tests import postgres, sealed, statements
@@ -264,6 +265,8 @@ def settings_of_tests() -> Settings:
         match_embed="none",
         translate="",
         passport_keys=sealed.KEY,
+        # Nothing is asked of it before it has signed somebody in.
+        sign_in_providers=(Provider(name="wecom", kind="wecom", client_id="ww1", client_secret="-", agent_id="1"),),
     )
 
 

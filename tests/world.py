@@ -363,4 +363,6 @@ async def _secrets(event: Event, person: Person, settings: Settings) -> dict[str
         "feed": feeds.token_of(feed, settings),
         "unwanted": unwanted.token_of(person.id, OptionalKind.MUTUAL, settings),
         "passkey": str((await factories.passkey(person)).id),
+        "account": str((await factories.provider_account(person)).id),
+        "provider": settings.sign_in_providers[0].name,
     }

@@ -18,7 +18,7 @@ from server.accounts.sessions import hashed, new_token
 from server.db import atomic, lock
 from server.emails import AddressChangeAsked, AddressHasAccount, ConfirmAddress
 from server.errors import Gone, Refused
-from server.models import AddressChange, Mail, Passkey, Person
+from server.models import AddressChange, Mail, Passkey, Person, ProviderAccount
 
 MAY_CONFIRM_FOR = timedelta(days=2)
 MAY_STOP_FOR = timedelta(days=14)
@@ -122,7 +122,8 @@ async def stop(token: str) -> None:
     await since.update(stopped_at=datetime.now(UTC))
     await sessions.end_all(person)
     # Whoever asked for the change may have added them.
-    await Passkey.filter(person_id=person.id, created_at__gte=change.created_at).delete()
+    for added in (Passkey, ProviderAccount):
+        await added.filter(person_id=person.id, created_at__gte=change.created_at).delete()
     await _move(person, change.old_email)
     log.info("person %s stopped change %s of their address", person.id, change.id)
 

@@ -1,7 +1,7 @@
 """What the front page and the account page show, loaded."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from server.models import (
@@ -40,6 +40,16 @@ class Involvement:
     reviews: Sequence[EventReviewer]
     crews: Sequence[EventCrew]
     leads: Sequence[Delegation]
+
+    @property
+    def is_any(self) -> bool:
+        """Whether the person has a part in any event."""
+        return any(len(getattr(self, each.name)) for each in fields(self))
+
+
+async def has_part(person: Person) -> bool:
+    """Return whether the person has a part in any event, or may create events. Eight queries."""
+    return person.may_create_events or person.is_administrator or (await involvement_of(person)).is_any
 
 
 async def open_events(now: datetime) -> OpenEvents:

@@ -19,6 +19,9 @@ from server.middleware import LOCALE_COOKIE
 from server.pages import local_path, page, to
 from server.problems import to_programs
 from server.profiles import choices
+from server.providers import labels
+from server.providers import service as providers
+from server.providers.refusals import sentence
 from server.roles import HOMES
 from server.submitting import submitted
 from server.unwanted.labels import KINDS
@@ -50,7 +53,15 @@ async def sign_in(request: Request) -> Response:
 
 def _sign_in(request: Request, form: forms.Form, *, status: int = 200) -> Response:
     has_passkeys = passkeys.are_possible(request.app.state.settings)
-    return page(request, "accounts/sign_in.html", status=status, form=form, has_passkeys=has_passkeys)
+    return page(
+        request,
+        "accounts/sign_in.html",
+        status=status,
+        form=form,
+        has_passkeys=has_passkeys,
+        providers=labels.buttons(request.app.state.providers),
+        refused=sentence(request.query_params.get("refused")),
+    )
 
 
 async def ask_to_sign_in(request: Request) -> Response:
@@ -267,6 +278,7 @@ async def _account(
 ) -> Response:
     person = access.person(request)
     found = await showing.involvement_of(person)
+    connected, opened = await providers.of_person(person), request.app.state.providers
     return page(
         request,
         "accounts/account.html",
@@ -276,6 +288,9 @@ async def _account(
         pending=await changing.pending_address(person),
         passkeys=await passkeys.of_person(person),
         has_passkeys=passkeys.are_possible(request.app.state.settings),
+        connections=labels.connections(connected, opened),
+        providers=labels.unconnected(connected, opened),
+        refused=sentence(request.query_params.get("refused")),
         zones=sorted(available_timezones()),
         own_zone=ZoneInfo(person.time_zone or "UTC"),
         organises=found.organises,

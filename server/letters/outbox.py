@@ -66,6 +66,7 @@ TEMPLATES: Mapping[str, Message] = {
     emails.ChangesDecided.template: _("Answer to requested changes"),
     emails.ConfirmAddress.template: _("Link to confirm an e-mail address"),
     emails.AddressChangeAsked.template: _("Notice of a changed e-mail address"),
+    emails.ProviderConnected.template: _("Notice of a connected sign-in service"),
     emails.PasskeyAdded.template: _("Notice of a new passkey"),
     emails.AddressHasAccount.template: _("Notice of a changed e-mail address"),
 }

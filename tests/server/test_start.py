@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 # Each takes 10 to 80 MB and up to 0.4 s; the functions that need them import them.
-HEAVY = {"networkx", "ortools", "pandas", "pypinyin", "scipy", "segno", "xlsxwriter"}
+HEAVY = {"authlib", "joserfc", "networkx", "ortools", "pandas", "pypinyin", "scipy", "segno", "xlsxwriter"}
 LOADED = f"import sys, server.cli, server.app, server.worker; print(*sorted({HEAVY} & set(sys.modules)))"
 
 
