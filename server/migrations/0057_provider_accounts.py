@@ -4,7 +4,7 @@ from tortoise.fields.base import OnDelete
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('server', '0055_passkeys')]
+    dependencies = [("server", "0056_exports")]
 
     initial = False
 
