@@ -42,10 +42,15 @@ class WishKind(StrEnum):
 
 
 class CorrectionKind(StrEnum):
-    """An organiser's assessment of a pair, which overrides the score."""
+    """An organiser's assessment of a pair, which overrides the score. REQUIRED: a match that plans have to contain."""
 
     FITS = "fits"
     UNFIT = "unfit"
+    REQUIRED = "required"
+
+
+# Assessments by which a pair is a match.
+CONFIRMING = frozenset({CorrectionKind.FITS, CorrectionKind.REQUIRED})
 
 
 class Level(StrEnum):

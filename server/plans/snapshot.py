@@ -15,7 +15,7 @@ from matching import affinity
 from matching import plan as engine_plan
 from matching import problem as engine
 from matching.formats.schedule import write_problem
-from server.models import Claim, ClaimKind, Interpreter, Meeting, Registration, Slot, Table
+from server.models import Claim, ClaimKind, CorrectionKind, Interpreter, Meeting, Registration, Slot, Table
 from server.plans.candidates import LeftOut, weigh
 from server.plans.limits import Limits
 from server.plans.outline import Outline
@@ -119,7 +119,8 @@ class _Maker:
         frozen = {_pair_of(meeting): meeting for meeting in self.rows.frozen}
         for pair, found in self.scores.items():
             allowed = self._allowed(found.get("about", found.get("need")), frozen.get(pair))
-            yield engine.Pair(pair, _both(pair), found["value"], allowed=allowed)
+            required = self.rows.corrections.get(numbers(pair)) == CorrectionKind.REQUIRED
+            yield engine.Pair(pair, _both(pair), found["value"], required, allowed)
         for pair in frozen.keys() - self.scores.keys():
             yield engine.Pair(pair, _both(pair), min(1.0, max(0.0, frozen[pair].value)))
         # Pairs with pinned meetings must be in the problem; excluded pairs are allowed in no slot.

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from matching.affinity import PartScore
 from matching.affinity.constants import CONFIRMED_WEIGHT
 from server.models import CorrectionKind
+from server.models.registrations import CONFIRMING
 
 PART = "organiser"
 
@@ -23,11 +24,11 @@ class Counted(NamedTuple):
 
 def corrected(score: float, kind: CorrectionKind | None) -> float:
     """Return the score in [0, 1] after the organiser's assessment, which raises it or leaves it."""
-    return CONFIRMED_WEIGHT + (1 - CONFIRMED_WEIGHT) * score if kind == CorrectionKind.FITS else score
+    return CONFIRMED_WEIGHT + (1 - CONFIRMED_WEIGHT) * score if kind in CONFIRMING else score
 
 
 def corrected_parts(parts: Iterable[PartScore], kind: CorrectionKind | None) -> list[Counted]:
     """Return the parts whose sum is the corrected score; the assessment comes first, if there is one."""
-    share = 1 - CONFIRMED_WEIGHT if kind == CorrectionKind.FITS else 1.0
-    own = [Counted(PART, CONFIRMED_WEIGHT, 1.0)] if kind == CorrectionKind.FITS else []
+    share = 1 - CONFIRMED_WEIGHT if kind in CONFIRMING else 1.0
+    own = [Counted(PART, CONFIRMED_WEIGHT, 1.0)] if kind in CONFIRMING else []
     return [*own, *(Counted(str(part.code), share * part.weight, part.value) for part in parts)]

@@ -54,6 +54,8 @@ WORDS: Mapping[CorrectionKind, Message] = {
     CorrectionKind.FITS: pgettext_("status", "Good match"),
     # Translators: the organiser’s assessment of a pair
     CorrectionKind.UNFIT: pgettext_("status", "Not a match"),
+    # Translators: the organiser’s assessment of a pair: every plan has to contain their meeting
+    CorrectionKind.REQUIRED: pgettext_("status", "Has to meet"),
 }
 
 

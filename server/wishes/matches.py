@@ -10,6 +10,7 @@ from matching.affinity import Scheme
 from server.barring.rules import MeetingRule
 from server.memory import WHOLE, remembered
 from server.models import CorrectionKind, Need, Registration, Side, TextField, WishKind
+from server.models.registrations import CONFIRMING
 from server.names import called, party_name
 from server.needs import disclosure
 from server.needs.disclosure import ShownNeed
@@ -145,7 +146,7 @@ def may_meet(rows: EventRows, one: Registration, other: Registration) -> bool:
 
 def _order(match: Match) -> tuple[bool, bool, float, int]:
     score = -1.0 if match.score is None else match.score
-    return match.is_set_aside, match.assessment != CorrectionKind.FITS, -score, match.party.id
+    return match.is_set_aside, match.assessment not in CONFIRMING, -score, match.party.id
 
 
 class _Finder:

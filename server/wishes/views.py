@@ -269,16 +269,17 @@ def _said(each: Correction, locale: str) -> ShownCorrection:
 
 async def correct(request: Request) -> Response:
     """Save or take back an organiser's assessment of a pair."""
-    expert = await access.of_event(request, Registration, "expert", side=Side.EXPERT)
-    enterprise = await access.of_event(request, Registration, "enterprise", side=Side.ENTERPRISE)
+    by = access.person(request)
+    expert = await access.of_event(request, Registration, "expert", "person", side=Side.EXPERT)
+    enterprise = await access.of_event(request, Registration, "enterprise", "organisation", side=Side.ENTERPRISE)
 
     async def act(given: CorrectionFields) -> Response:
-        await scores.save_assessment(expert, enterprise, given.kind, reason=given.reason, by=access.person(request))
+        await scores.save_assessment(expert, enterprise, given.kind, reason=given.reason, by=by)
         notice = "correction_saved" if given.kind else "correction_taken_back"
         here = f"/e/{access.event(request).slug}/pairs/{expert.id}/{enterprise.id}"
         return to(local_path(given.next) if given.next else here, notice=notice)
 
-    return await submitted(request, CorrectionFields, act, _pair)
+    return await submitted(request, CorrectionFields, act, _pair, ask=forms.nothing_else)
 
 
 async def corrections(request: Request) -> Response:
