@@ -33,6 +33,7 @@ async def receive(event: Event, delegation: Delegation, experts: Sequence[Regist
         for key, each in found["escorts"].items()
     }
     await team.add_crew(event, escort_email(), CrewRole.ESCORT, locale="zh_Hans", by=organiser)
+    await Person.filter(email=escort_email()).update(full_name=next(iter(escorts.values())).name)
     for id, given in found["guests"].items():
         await _guest(event, parties[id], given, found, escorts)
 
