@@ -76,7 +76,7 @@ class OpenIdProvider:
                 self.pause.wait()
             return self._token(headers.get("authorization", ""), {k: v[0] for k, v in parse_qs(body).items()})
         found = {"/.well-known/openid-configuration": self._discovery, "/jwks": self._jwks, "/userinfo": self._who}
-        return _json(200, found[path]()) if path in found else _json(404, {})
+        return as_json(200, found[path]()) if path in found else as_json(404, {})
 
     def _discovery(self) -> Claims:
         said = {"issuer": self.url, "jwks_uri": f"{self.url}/jwks", "userinfo_endpoint": f"{self.url}/userinfo"}
@@ -107,20 +107,21 @@ class OpenIdProvider:
         asked = self.codes.pop(form.get("code", ""), None)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(form.get("code_verifier", "").encode()).digest())
         if auth != f"Basic {basic}":
-            return _json(401, {"error": "invalid_client"})
+            return as_json(401, {"error": "invalid_client"})
         if (
             asked is None
             or form["redirect_uri"] != asked["redirect_uri"]
             or challenge.decode().rstrip("=") != asked["code_challenge"]
         ):
-            return _json(400, {"error": "invalid_grant"})
+            return as_json(400, {"error": "invalid_grant"})
         now, access = int(time.time()), secrets.token_urlsafe()
         usual = {"iss": self.url, "aud": CLIENT, "exp": now + 300, "iat": now, "nonce": asked["nonce"]}
         claims = {**usual, "at_hash": half_hash(access), **self.claims}
-        return _json(200, {"access_token": access, "token_type": "Bearer", "id_token": self.sign(claims, self.key)})
+        return as_json(200, {"access_token": access, "token_type": "Bearer", "id_token": self.sign(claims, self.key)})
 
 
-def _json(status: int, value: Any) -> Answer:
+def as_json(status: int, value: Any) -> Answer:
+    """Return an answer in JSON."""
     return status, {"Content-Type": "application/json"}, json.dumps(value).encode()
 
 

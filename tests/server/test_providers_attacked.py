@@ -216,7 +216,7 @@ async def test_a_provider_that_hangs_holds_nobody_for_long(
 async def test_neither_codes_nor_tokens_nor_addresses_are_logged(
     client: Client, provider: OpenIdProvider, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "server")
     back = await sent_back(await sent_to(client))
     await client.get(back)
     provider.sign = with_claims(nonce="another")
