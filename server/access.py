@@ -283,6 +283,8 @@ def guard(view: View, may: frozenset[Permission]) -> View:
             roles |= request.state.standing.permissions
         if not roles & may:
             raise await _refusal(request, may)
+        if slug is not None and not roles & may - request.state.standing.locked:
+            return _to_consents(request)
         request.state.held = await held_for(request, who)
         try:
             return await view(request)
@@ -293,6 +295,13 @@ def guard(view: View, may: frozenset[Permission]) -> View:
     guarded.__name__ = getattr(view, "__name__", "view")
     guarded.may = may  # type: ignore[attr-defined]
     return guarded
+
+
+def _to_consents(request: Request) -> Response:
+    """Redirect to the page that asks for the consents of helpers, and comes back to the page that was asked for."""
+    address = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    going = f"?next={quote(address)}" if request.method in READING else ""
+    return RedirectResponse(f"/e/{event(request).slug}/working{going}", status_code=303)
 
 
 async def _refusal(request: Request, may: frozenset[Permission]) -> Exception:

@@ -2,6 +2,7 @@
 
 from starlette.routing import BaseRoute
 
+from server.crew import agreeing
 from server.crew import views as crews
 from server.delegations import views
 from server.events import removing
@@ -48,7 +49,7 @@ def delegations() -> list[BaseRoute]:
 
 
 def crew() -> list[BaseRoute]:
-    """Return the routes of desk staff and escorts."""
+    """Return the routes of desk staff and escorts, and those of consents of all who help to run an event."""
     home, one = "/e/{slug}/crew", "/e/{slug}/crew/{crew:int}"
     return [
         on("GET", home, crews.index, PEOPLE),
@@ -58,6 +59,10 @@ def crew() -> list[BaseRoute]:
         on("POST", f"{one}/remove", crews.remove, PEOPLE),
         on("GET", "/e/{slug}/arrivals", crews.arrivals, (Right.LIVE, Role.DESK_STAFF)),
         on("GET", "/e/{slug}/escorting", crews.escorting, Role.ESCORT),
+        on("GET", "/e/{slug}/working", agreeing.show, Role.HELPER),
+        on("POST", "/e/{slug}/working", agreeing.save, Role.HELPER),
+        on("GET", "/e/{slug}/working/{consent}/withdraw", agreeing.ask_to_withdraw, Role.HELPER),
+        on("POST", "/e/{slug}/working/{consent}/withdraw", agreeing.withdraw, Role.HELPER),
     ]
 
 

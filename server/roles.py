@@ -1,11 +1,12 @@
 """The roles of people: in the installation, and at an event, with the rights of organisers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from server.models import (
+    Consent,
     CrewRole,
     Delegate,
     Delegation,
@@ -20,13 +21,15 @@ from server.models import (
     Right,
     Side,
 )
+from server.registrations.consents import OF_INTERPRETERS, WORKING, Purpose
 
 
 class Role(StrEnum):
     """Callers of a route. Those from OWNER on are roles in the event that the path names.
 
     ORGANISER: all organisers of the event, whatever their rights. A route for some of them names a `Right`. OWNER: an
-    organiser who has all rights and decides who else has them.
+    organiser who has all rights and decides who else has them. HELPER: everybody with one of WORKS, even before they
+    have agreed.
     """
 
     ANYONE = "anyone"
@@ -43,9 +46,17 @@ class Role(StrEnum):
     LEADER = "leader"
     DESK_STAFF = "desk_staff"
     ESCORT = "escort"
+    HELPER = "helper"
 
 
 Permission = Role | Right
+# Roles of people who help to run an event: their pages open after they have agreed.
+WORKS: frozenset[Permission] = frozenset(
+    {
+        *(Role.OWNER, Role.ORGANISER, Role.INTERPRETER, Role.TRANSLATOR),
+        *(Role.REVIEWER, Role.LEADER, Role.DESK_STAFF, Role.ESCORT),
+    }
+)
 # The page, below the event's address, where each role in it starts.
 HOMES: Mapping[Role, str] = {
     Role.ORGANISER: "desk",
@@ -66,7 +77,8 @@ class Standing:
 
     organiser: whether the person is one, with any rights. rights: of the organiser; all for an owner. delegation: the
     one that the person leads. crew: how the person helps on the days of the event. proposed: data that others entered
-    about the person here, until the person has entered their own.
+    about the person here, until the person has entered their own. agreed: codes of the purposes that people who help to
+    run an event agree to, as far as the person has agreed to the present wording.
     """
 
     organiser: bool = False
@@ -80,6 +92,19 @@ class Standing:
     delegation: Delegation | None = None
     crew: frozenset[CrewRole] = frozenset()
     proposed: Mapping[str, str] | None = None
+    agreed: frozenset[str] = frozenset()
+
+    @property
+    def asked(self) -> Sequence[Purpose]:
+        """The purposes that the person's work at the event needs."""
+        return OF_INTERPRETERS if self.interpreter is not None else (WORKING,) if self.roles & WORKS else ()
+
+    @property
+    def locked(self) -> frozenset[Permission]:
+        """The roles of helpers, and the rights, that wait for the person's consent."""
+        missing = {purpose.code for purpose in self.asked} - self.agreed
+        of_work = WORKS | self.rights if WORKING.code in missing else frozenset()
+        return of_work | ({Role.INTERPRETER} if missing else frozenset())
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -95,7 +120,8 @@ class Standing:
             Role.DESK_STAFF: CrewRole.DESK_STAFF in self.crew,
             Role.ESCORT: CrewRole.ESCORT in self.crew,
         }
-        return frozenset(role for role, holds in held.items() if holds)
+        own = frozenset(role for role, holds in held.items() if holds)
+        return own | {Role.HELPER} if own & WORKS else own
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -123,7 +149,7 @@ class Standing:
 
 
 async def standing(event: Event, person: Person | None) -> Standing:
-    """Return the roles of a person in an event. At most eight queries."""
+    """Return the roles of a person in an event. At most nine queries."""
     if person is None:
         return Standing()
     expert = await Registration.get_or_none(event_id=event.id, person_id=person.id, side=Side.EXPERT).select_related(
@@ -142,7 +168,9 @@ async def standing(event: Event, person: Person | None) -> Standing:
     led = await Delegation.get_or_none(event_id=event.id, leader_id=person.id)
     crew = await EventCrew.filter(event_id=event.id, person_id=person.id)
     rows = [row for row in (expert, delegate, interpreter, organiser, translator, reviewer, *crew) if row is not None]
+    helps = any((organiser, interpreter, translator, reviewer, led, crew))
     return Standing(
+        agreed=await _agreed(event, person) if helps else frozenset(),
         organiser=organiser is not None,
         is_owner=organiser is not None and organiser.is_owner,
         rights=rights_of(organiser) if organiser else frozenset(),
@@ -155,6 +183,12 @@ async def standing(event: Event, person: Person | None) -> Standing:
         crew=frozenset(each.role for each in crew),
         proposed=next((row.proposed for row in rows if row.proposed is not None), None),
     )
+
+
+async def _agreed(event: Event, person: Person) -> frozenset[str]:
+    versions = {purpose.code: purpose.version for purpose in OF_INTERPRETERS}
+    given = Consent.filter(event_id=event.id, person_id=person.id, purpose__in=list(versions), withdrawn_at=None)
+    return frozenset(row.purpose for row in await given if row.version == versions[row.purpose])
 
 
 def rights_of(organiser: Organiser) -> frozenset[Right]:

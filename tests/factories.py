@@ -4,7 +4,7 @@ Instants are relative to today, so that registration is open whenever the tests 
 """
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -58,6 +58,8 @@ from server.models import (
     WishKind,
 )
 from server.models.people import NOWHERE
+from server.registrations import agreeing
+from server.registrations.consents import OF_INTERPRETERS, WORKING, Purpose
 from server.translations import texts
 from server.translations.service import owner_of
 from tests.client import Client
@@ -149,25 +151,39 @@ async def needs_of(registration: Registration) -> list[Need]:
     return await Need.filter(registration_id=registration.id).order_by("id")
 
 
+async def agrees(event: Event, person: Person, purposes: Sequence[Purpose] = (WORKING,)) -> None:
+    """Store the person's consents to help to run the event; those that stand already stay."""
+    await db.atomic(agreeing.record)(event, person, [each.code for each in purposes], locale="en", offered=purposes)
+
+
+async def _helper(event: Event, person: Person | None, purposes: Sequence[Purpose] = (WORKING,)) -> Person:
+    """Return the person, or a new one, who has agreed to help to run the event."""
+    found = person or await _a_person()
+    await agrees(event, found, purposes)
+    return found
+
+
 async def organiser(event: Event, person: Person | None = None, rights: Collection[str] | None = None) -> Organiser:
     """Create an owner of the event, or an organiser with these rights; `person` is loaded."""
     columns: dict[str, Any] = {"is_owner": rights is None, "rights": " ".join(rights or ())}
-    return await Organiser.create(event=event, person=person or await _a_person(), **columns)
+    return await Organiser.create(event=event, person=await _helper(event, person), **columns)
 
 
 async def translator(event: Event, person: Person | None = None, **values: Any) -> EventTranslator:
     """Create a translator of the event into all its languages; `person` is loaded."""
-    return await EventTranslator.create(event=event, person=person or await _a_person(), **values)
+    return await EventTranslator.create(event=event, person=await _helper(event, person), **values)
 
 
 async def reviewer(event: Event, person: Person | None = None, **values: Any) -> EventReviewer:
     """Make the person, or a new one, a reviewer of the event's needs."""
-    return await EventReviewer.create(event=event, person=person or await _a_person(), **values)
+    return await EventReviewer.create(event=event, person=await _helper(event, person), **values)
 
 
 async def delegation(event: Event, leader: Person | None = None, **values: Any) -> Delegation:
     """Create a delegation of the event without members."""
     defaults = {"name": {"en": "Tomsk", "ru": "Томск"}, "country": "RU"}
+    if leader is not None:
+        await agrees(event, leader)
     return await Delegation.create(event=event, leader=leader, **{**defaults, **values})
 
 
@@ -183,7 +199,7 @@ async def escort(event: Event, **values: Any) -> Escort:
 
 async def crew(event: Event, role: CrewRole = CrewRole.DESK_STAFF, person: Person | None = None) -> EventCrew:
     """Let the person, or a new one, help on the days of the event."""
-    return await EventCrew.create(event=event, person=person or await _a_person(), role=role)
+    return await EventCrew.create(event=event, person=await _helper(event, person), role=role)
 
 
 async def remark(need: Need, text: str = "Add a figure.", **values: Any) -> NeedRemark:
@@ -296,8 +312,9 @@ def _source(of: Need | Registration | Delegate, party: Registration, field: Text
 
 async def interpreter(event: Event, person: Person | None = None, **values: Any) -> Interpreter:
     """Create an interpreter of Russian and Chinese, available in every slot; `person` is loaded."""
-    defaults = {"languages": ["ru", "zh"], "available": await _slot_ids(event)}
-    return await Interpreter.create(event=event, person=person or await _a_person(), **{**defaults, **values})
+    who = await _helper(event, person, OF_INTERPRETERS)
+    defaults = {"languages": ["ru", "zh"], "available": await _slot_ids(event), "agreed_at": datetime.now(UTC)}
+    return await Interpreter.create(event=event, person=who, **{**defaults, **values})
 
 
 async def visa_rule(event: Event, **values: Any) -> VisaRule:

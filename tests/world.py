@@ -38,7 +38,7 @@ from server.models import (
     TwinMerge,
 )
 from server.plans import publishing
-from server.roles import Permission, Role
+from server.roles import WORKS, Permission, Role
 from server.settings import Settings
 from server.twins import service as twins
 from server.unclaimed import service as unclaimed
@@ -87,6 +87,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "side": ("expert", "enterprise"),
     "step": ("presence",),
     "purpose": ("photo",),
+    "consent": ("working",),
     "field": ("title",),
     "locale": ("ru",),
     "languages": ("ru-en",),
@@ -133,10 +134,11 @@ def roles_of(caller: str) -> set[Permission]:
         return {Role.ANYONE}
     words = caller.split()
     if caller == "organiser":
-        return {Role.ANYONE, Role.SIGNED_IN, Role.OWNER, Role.ORGANISER, *Right}
+        return {Role.ANYONE, Role.SIGNED_IN, Role.OWNER, Role.ORGANISER, Role.HELPER, *Right}
     if words[-1] == "organiser" and words[0] != "foreign":
-        return {Role.ANYONE, Role.SIGNED_IN, Role.ORGANISER, *(right for right in Right if right == words[0])}
+        return {Role.ANYONE, Role.SIGNED_IN, Role.ORGANISER, Role.HELPER, *(each for each in Right if each == words[0])}
     own = {Role(words[-1])} if words[0] != "foreign" and words[-1] != "nobody" else set()
+    own |= {Role.HELPER} if own & WORKS else set()
     return {Role.ANYONE, Role.SIGNED_IN, *own}
 
 

@@ -46,6 +46,12 @@ class Involvement:
         """Whether the person has a part in any event."""
         return any(len(getattr(self, each.name)) for each in fields(self))
 
+    @property
+    def helps_at(self) -> frozenset[int]:
+        """Ids of the events that the person helps to run."""
+        every = (self.organises, self.interprets, self.translates, self.reviews, self.crews, self.leads)
+        return frozenset(row.event_id for rows in every for row in rows)
+
 
 async def has_part(person: Person) -> bool:
     """Return whether the person has a part in any event, or may create events. Eight queries."""

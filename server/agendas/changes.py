@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from i18n import Message, _, formats, pgettext_
-from server.agendas.meetings import AgendaMeeting, MeetingRole, ShownMeeting, person_spellings
+from server.agendas.meetings import AgendaMeeting, MeetingRole, ShownMeeting, interpreter_name
 from server.agendas.wording import counterparts_of, marked_subject_of
 from server.memory import WHOLE, Counts, remembered
 from server.models import Event, Meeting, Plan, Publication
@@ -118,8 +118,9 @@ def _moved(
 
 
 def _interpreter_sentence(held: AgendaMeeting, before: Meeting, name: str, locale: str) -> Message:
-    was = person_spellings(before.interpreter, locale).shown if before.interpreter_id else None
-    now = person_spellings(held.entry.interpreter, locale).shown if held.entry.interpreter_id else None
+    entry, part = held.entry, held.part
+    was = interpreter_name(before.interpreter, part, locale).shown if before.interpreter_id else None
+    now = interpreter_name(entry.interpreter, part, locale).shown if entry.interpreter_id else None
     if now is None:
         # Translators: name: the other side; for an interpreter both. before: the name of an interpreter
         return _("%(name)s: the meeting now has no interpreter. Interpreter before: %(before)s", name=name, before=was)

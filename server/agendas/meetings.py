@@ -32,6 +32,9 @@ NOT_AGREED = _("A participant who has not given consent yet")
 # Translators: stands where the name of a participant would stand
 LEFT = _("A participant who has left the event")
 
+# Translators: stands where the name of an interpreter would stand
+NOT_NAMED = _("An interpreter who has not given consent yet")
+
 
 class MeetingRole(StrEnum):
     """The role of the agenda's owner in a meeting."""
@@ -135,7 +138,7 @@ def shown(held: AgendaMeeting, translator: Translator, texts: TextReader) -> Sho
         counterparts=tuple(_counterparts(held, translator, texts)),
         table=entry.table.number,
         hall=texts.of_event(entry.table.hall.name),
-        interpreter=_interpreter(entry, translator.code),
+        interpreter=interpreter_name(entry.interpreter, part, translator.code) if entry.interpreter_id else None,
         is_own_interpreting=part is MeetingRole.INTERPRETER,
         languages=languages_of(entry),
         delegates=()
@@ -192,8 +195,10 @@ def _nameless(party: Registration, translator: Translator) -> Counterpart:
     return Counterpart(party.side, Name(translator.translate(why)))
 
 
-def _interpreter(entry: CalendarEntry, locale: str) -> Name | None:
-    return person_spellings(entry.interpreter, locale) if entry.interpreter_id else None
+def interpreter_name(interpreter: Interpreter, reader: MeetingRole, locale: str) -> Name:
+    """Return the name of an interpreter, which the two sides see once the interpreter has given consent."""
+    is_seen = reader is MeetingRole.INTERPRETER or interpreter.agreed_at is not None or interpreter.person.is_erased
+    return person_spellings(interpreter, locale) if is_seen else Name(Translator(locale).translate(NOT_NAMED))
 
 
 def languages_of(entry: CalendarEntry) -> tuple[str, ...]:

@@ -6,7 +6,10 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tortoise.models import Model
+
 from i18n.names import PersonName
+from server.crew import consenting
 from server.db import atomic
 from server.demo.days import day_of_the_event, moment
 from server.demo.people import Delegation, draw_presence, draw_wishes
@@ -20,11 +23,25 @@ from server.events.clock import instant
 from server.events.grid import set_grid
 from server.events.service import person_by_email
 from server.events.values import EventValues, GridValues, HallValues, InterpreterValues
-from server.models import Delegate, Event, Interpreter, Person, Registration, Slot, Table
+from server.models import (
+    Delegate,
+    Event,
+    EventCrew,
+    EventReviewer,
+    EventTranslator,
+    Interpreter,
+    Organiser,
+    Person,
+    Registration,
+    Slot,
+    Table,
+)
+from server.models import Delegation as GuestDelegation
 from server.needs import service as needs
 from server.registrations import service as registrations
 from server.registrations.consents import NEEDED
 from server.registrations.values import OrganisationValues, PersonValues, RegistrationValues
+from server.roles import standing
 from server.travel import service as travel
 from server.travel.values import TravelValues
 from server.wishes import service as wishes
@@ -57,6 +74,7 @@ async def register(delegation: Delegation, seed: int) -> Event:
     await translate(event, delegation, experts, enterprises)
     await review(event, delegation, enterprises, organiser)
     await receive(event, delegation, experts, organiser)
+    await _helpers_agree(event)
     return event
 
 
@@ -91,6 +109,19 @@ async def _programme(event: Event, given: Mapping[str, Any]) -> int:
         start, end = (instant(day, time.fromisoformat(item[edge]), zone) for edge in ("start", "end"))
         await events.add_plenary_item(event, item["name"], start_at=start, end_at=end, side=item["side"])
     return sum(end <= ends[0] for _start, end in grid.wall_slots())
+
+
+async def _helpers_agree(event: Event) -> None:
+    """Let all who help to run the event give the consents that their first page asks for."""
+    helpers: list[type[Model]] = [Organiser, Interpreter, EventTranslator, EventReviewer, EventCrew]
+    ids = {
+        int(str(id))
+        for each in helpers
+        for id in await each.filter(event_id=event.id).values_list("person_id", flat=True)
+    }
+    ids |= {row.leader_id for row in await GuestDelegation.filter(event_id=event.id) if row.leader_id}
+    for person in await Person.filter(id__in=sorted(ids)).order_by("id"):
+        await consenting.agree(event, person, await standing(event, person), locale=person.locale)
 
 
 @atomic

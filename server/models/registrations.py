@@ -354,7 +354,8 @@ class Correction(base.Row):
 class Interpreter(base.Removable):
     """An interpreter between any two of their languages. presence and available as in Registration.
 
-    proposed: see `proposal_field`.
+    proposed: see `proposal_field`. agreed_at: since when the interpreter has given all consents; NULL: the two sides do
+    not see the name. Written by `crew.consenting` alone.
     """
 
     event_id: int
@@ -367,6 +368,7 @@ class Interpreter(base.Removable):
     available: list[int] = base.json_field(default=list)
     max_meetings: int | None = fields.IntField(null=True)
     max_consecutive: int | None = fields.IntField(null=True)
+    agreed_at: Any = fields.DatetimeField(null=True)
 
     class Meta:
         table = "interpreter"

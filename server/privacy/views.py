@@ -10,7 +10,7 @@ from server.accounts.showing import involvement_of
 from server.errors import Refused
 from server.pages import page, to
 from server.privacy import erasing, exporting, ledger
-from server.registrations.consents import name_of
+from server.registrations.consents import OF_HELPERS, name_of
 
 
 async def download(request: Request) -> Response:
@@ -76,8 +76,11 @@ async def delete(request: Request) -> Response:
 
 async def consents(request: Request) -> Response:
     """Show all consents that the viewer ever gave, with what withdraws each."""
-    found = await ledger.consents_of(access.person(request))
-    return page(request, "privacy/consents.html", groups=found, name_of=name_of)
+    person = access.person(request)
+    found, involved = await ledger.consents_of(person), await involvement_of(person)
+    return page(
+        request, "privacy/consents.html", groups=found, name_of=name_of, of_helpers=OF_HELPERS, helps=involved.helps_at
+    )
 
 
 async def of_event(request: Request) -> Response:

@@ -13,6 +13,7 @@ from server.registrations.consents import (
     FILES,
     NEEDED,
     NEEDED_VERSIONS,
+    OF_HELPERS,
     PASSPORT,
     PORTRAIT,
     PURPOSES,
@@ -48,9 +49,10 @@ async def agreed_among(event_id: int, delegates: Sequence[Delegate]) -> list[Del
 
 
 async def consents_in_force(event_id: int, person: Person) -> list[Consent]:
-    """Return the person's consents in force, in the order of purposes."""
+    """Return the person's consents in force as a participant, in the order of purposes."""
     order = {purpose.code: place for place, purpose in enumerate(PURPOSES)}
     given = await Consent.filter(event_id=event_id, person_id=person.id, withdrawn_at=None).order_by("id")
+    given = [consent for consent in given if consent.purpose not in OF_HELPERS]
     return sorted(given, key=lambda consent: order.get(consent.purpose, len(order)))
 
 
@@ -88,10 +90,11 @@ async def record(
 
 
 async def end(event_id: int, person_id: int, purpose: str | None = None) -> list[int]:
-    """Withdraw the person's consent to a purpose, or to all (None); return the ids of the rows that ended."""
+    """Withdraw the person's consent to a purpose, or to all as a participant (None); return the ids of the rows that
+    ended.
+    """
     given = Consent.filter(event_id=event_id, person_id=person_id, withdrawn_at=None)
-    if purpose is not None:
-        given = given.filter(purpose=purpose)
+    given = given.exclude(purpose__in=list(OF_HELPERS)) if purpose is None else given.filter(purpose=purpose)
     rows = await given
     ended = [consent.id for consent in rows]
     await Consent.filter(id__in=ended).update(withdrawn_at=datetime.now(UTC))

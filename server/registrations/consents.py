@@ -128,6 +128,40 @@ REGISTRIES: Mapping[str, Purpose] = {
         _("Nothing more is sent until you press the button again. What was sent stays there. You stay registered."),
     ),
 }
+# Asked of people who help to run an event, before their first page of that work opens.
+WORKING = Purpose(
+    "working",
+    True,
+    _(
+        "I agree that the organiser keeps my name, my e-mail address and what I do at this event, and sends me e-mails "
+        "about it. I use what I read about participants for this work only."
+    ),
+    _("Your work at the event"),
+    _("You can no longer open the pages of your work at this event. You can agree again at any time."),
+)
+INTERPRETER_SHOWN = Purpose(
+    "interpreter-shown",
+    True,
+    _("I agree that my name and my languages are shown to both sides of the meetings that I interpret."),
+    _("Showing your name to both sides of your meetings"),
+    _(
+        "Both sides of your meetings no longer see your name. You can no longer open the pages of your work at this "
+        "event. You can agree again at any time."
+    ),
+)
+INTERPRETER_READS = Purpose(
+    "interpreter-reads",
+    True,
+    _(
+        "I read profiles and needs only to prepare and interpret my meetings, and I do not pass them on. I read a "
+        "confidential need in full only after I have accepted its agreement."
+    ),
+    _("Reading profiles and confidential needs"),
+    _("You can no longer read profiles and needs, or open the pages of your work. You can agree again at any time."),
+)
+OF_INTERPRETERS = (WORKING, INTERPRETER_SHOWN, INTERPRETER_READS)
+OF_HELPERS = frozenset(purpose.code for purpose in OF_INTERPRETERS)
+NOT_TICKED_FOR_WORK = _("Without this consent, you cannot open the pages of your work. Tick the box.")
 NOT_TICKED_FOR_PASSPORT = _("Tick this box to store the data.")
 NOT_TICKED_FOR_FILES = _("Tick this box to store the file.")
 NOT_TICKED = _("Without this consent, we cannot arrange meetings. Tick the box, or keep the registration as a draft.")
@@ -232,6 +266,7 @@ def purpose_of(
     every = (
         *PURPOSES,
         *OF_FILES,
+        *OF_INTERPRETERS,
         PASSPORT,
         translation_by(translations_go_to or "—"),
         embedding_at(texts_go_to or "—"),

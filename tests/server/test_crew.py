@@ -24,7 +24,7 @@ ROW = ReceptionValues(plate="", driver="", hotel="Riverside", room="", meals="",
 
 
 async def test_desk_staff_and_escorts_are_invited_again_and_removed(client: Client) -> None:
-    _event, here = await at_work(client)
+    event, here = await at_work(client)
     for role in ("desk_staff", "desk_staff", "escort", "cook"):
         await client.post(f"{here}/crew", data={"email": "Olga@example.org", "role": role})
     desk, escort = await EventCrew.all().order_by("id")
@@ -38,7 +38,9 @@ async def test_desk_staff_and_escorts_are_invited_again_and_removed(client: Clie
     assert (again.status_code, removed.status_code) == (303, 303)
     assert "Remove this person?" in asked.words
     assert [each.role for each in await EventCrew.all()] == [CrewRole.DESK_STAFF]
-    await factories.signed_in(client, await Person.get(email="olga@example.org"))
+    olga = await Person.get(email="olga@example.org")
+    await factories.agrees(event, olga)
+    await factories.signed_in(client, olga)
     assert (await client.get(f"{here}/arrivals")).status_code == 200
     await EventCrew.all().delete()
     assert (await client.get(f"{here}/arrivals")).status_code == 404

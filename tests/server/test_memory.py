@@ -37,7 +37,6 @@ UNCOUNTED = {
     "address_change",
     "change_request",
     "claim",
-    "consent",
     "contact",
     "contact_share",
     "delegation_member",

@@ -236,7 +236,7 @@ async def test_the_review_takes_the_same_queries_for_one_need_and_three(
         await factories.need(await Registration.get(id=need.registration_id), state=SUBMITTED)
     with queries() as seen:
         page = await client.get(url)
-    assert (page.status_code, len(seen)) == (200, 21)
+    assert (page.status_code, len(seen)) == (200, 22)
 
 
 async def test_the_original_stands_beside_its_translation_with_vague_words_marked(client: Client) -> None:

@@ -160,7 +160,7 @@ async def test_the_pages_take_the_same_queries_for_one_text_and_many(
             await client.get(path)
         seen.append(len(statements))
 
-    assert seen == [27, 3, 2]
+    assert seen == [28, 3, 2]
 
 
 # -- Texts of the event --------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ from server.models import (
     Wish,
 )
 from server.models.base import NAME
-from server.registrations.consents import NEEDED, PURPOSES
+from server.registrations.consents import NEEDED, OF_INTERPRETERS, PURPOSES, WORKING, Purpose
 from server.settings import Settings
 from tests.bench.pages.drawing import DrawnEvent, DrawnParty, Size, Somebody
 
@@ -70,6 +70,7 @@ async def store(drawn: DrawnEvent, settings: Settings) -> Stored:
     storing = _Storing(event, slots)
     organiser = storing.person(Somebody("Olga Lindqvist", "", "", "CN", "en"), "organiser@example.org")
     storing.keep(Organiser(id=next(storing.ids), event=event, person_id=organiser.id, is_owner=True))
+    storing.agrees(organiser, [WORKING])
     experts = [storing.party(Side.EXPERT, each) for each in drawn.experts]
     enterprises = [storing.party(Side.ENTERPRISE, each) for each in drawn.enterprises]
     for each in drawn.interpreters:
@@ -212,19 +213,23 @@ class _Storing:
             both = {"registration_id": registration.id, "person_id": person.id}
             self.keep(Delegate(id=role["delegate_id"], position="经理", **both))
         self.keep(Participation(id=next(self.ids), event=self.event, person_id=person.id, **role))
-        for purpose in PURPOSES:
-            if purpose.code in NEEDED:
-                wording = {
-                    "version": purpose.version,
-                    "text_hash": purpose.text_hash(person.locale),
-                    "locale": person.locale,
-                }
-                given = {"purpose": purpose.code, "given_at": self.now, **wording}
-                self.keep(Consent(id=next(self.ids), person_id=person.id, event=self.event, **given))
+        self.agrees(person, [purpose for purpose in PURPOSES if purpose.code in NEEDED])
+
+    def agrees(self, person: Person, purposes: Iterable[Purpose]) -> None:
+        """Keep the person's consents."""
+        for purpose in purposes:
+            wording = {
+                "version": purpose.version,
+                "text_hash": purpose.text_hash(person.locale),
+                "locale": person.locale,
+            }
+            given = {"purpose": purpose.code, "given_at": self.now, **wording}
+            self.keep(Consent(id=next(self.ids), person_id=person.id, event=self.event, **given))
 
     def interpreter(self, drawn: Somebody, languages: Sequence[str], slots: Sequence[int]) -> None:
         person = self.person(drawn)
-        spoken = {"languages": list(languages), "max_consecutive": 6}
+        self.agrees(person, OF_INTERPRETERS)
+        spoken = {"languages": list(languages), "max_consecutive": 6, "agreed_at": self.now}
         self.keep(Interpreter(id=next(self.ids), event=self.event, person_id=person.id, **spoken, **self._there(slots)))
 
     def _there(self, numbers: Iterable[int]) -> dict[str, Any]:

@@ -1,0 +1,50 @@
+"""Consents of the people who help to run an event: organisers, interpreters, translators, reviewers, leaders and crew.
+
+Each public function that writes is one transaction.
+"""
+
+from server.db import atomic, lock
+from server.errors import NotFound
+from server.interpreters import service as interpreting
+from server.models import Consent, Event, Interpreter, Person
+from server.registrations import agreeing
+from server.registrations.consents import OF_HELPERS, OF_INTERPRETERS, Purpose
+from server.roles import Standing
+
+
+@atomic
+async def agree(event: Event, person: Person, standing: Standing, *, locale: str) -> None:
+    """Store all consents that the person's work at the event needs. locale: in which the texts were shown.
+
+    A second time changes nothing.
+    """
+    asked = standing.asked
+    await lock(Person, person.id)
+    await agreeing.record(event, person, [purpose.code for purpose in asked], locale=locale, offered=asked)
+    if standing.interpreter is not None:
+        given = Consent.filter(event_id=event.id, person_id=person.id, purpose__in=list(OF_HELPERS), withdrawn_at=None)
+        latest = await given.order_by("-given_at").first()
+        # Not update_fields of the row in the request: another request may have changed its availability.
+        await Interpreter.filter(id=standing.interpreter.id).update(agreed_at=latest.given_at if latest else None)
+
+
+async def to_withdraw(event: Event, person: Person, code: str) -> Purpose:
+    """Return the purpose of a consent of the person that is in force. Raises NotFound."""
+    purpose = next((each for each in OF_INTERPRETERS if each.code == code), None)
+    in_force = Consent.filter(event_id=event.id, person_id=person.id, purpose=code, withdrawn_at=None)
+    if purpose is None or not await in_force.exists():
+        raise NotFound
+    return purpose
+
+
+@atomic
+async def withdraw(event: Event, person: Person, purpose: Purpose) -> None:
+    """End a consent: the pages of the person's work close. An interpreter's name is hidden, and organisers are told as
+    in `interpreting.cannot_come`. Raises TooManyMails.
+    """
+    await lock(Person, person.id)
+    await agreeing.end(event.id, person.id, purpose.code)
+    interpreter = await Interpreter.get_or_none(event_id=event.id, person_id=person.id)
+    if interpreter is not None:
+        await Interpreter.filter(id=interpreter.id).update(agreed_at=None)
+        await interpreting.cannot_come(interpreter, person)
