@@ -19,6 +19,7 @@ from server.models import Claim, ClaimKind, CorrectionKind, Interpreter, Meeting
 from server.plans.candidates import LeftOut, weigh
 from server.plans.limits import Limits
 from server.plans.outline import Outline
+from server.plans.walks import walks
 from server.rows import EventRows, number, numbers, pair_id, party_id
 
 # First few changes, then value; first an unchanged meeting, then a better one.
@@ -107,6 +108,7 @@ class _Maker:
             pairs=tuple(sorted(self._pairs(), key=lambda pair: numbers(pair.id))),
             interpreters=tuple(map(self._interpreter, rows.interpreters)),
             pins=tuple(map(self._pin, rows.frozen)),
+            walk=walks(rows),
             previous=tuple(map(engine_meeting, self.previous)) if self.keep else None,
         )
 

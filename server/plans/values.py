@@ -18,6 +18,7 @@ class PlanRules(Values):
     expert_max_meetings: int | None = None
     enterprise_max_meetings: int | None = None
     serves_every_need: bool = False
+    walk_min: int = 0
 
     @classmethod
     def of(cls, event: Event) -> "PlanRules":

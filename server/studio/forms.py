@@ -17,6 +17,7 @@ MAX_SECONDS = 600
 MAX_SEED = 2**31 - 1
 MAX_PAGE = 10_000
 MAX_LIMIT = 200
+MAX_WALK = 120  # minutes
 
 
 class Preset(StrEnum):
@@ -45,6 +46,7 @@ class RulesFields(Fields):
     expert_max_meetings: Limit = None
     enterprise_max_meetings: Limit = None
     serves_every_need: bool = False
+    walk_min: Annotated[int, Field(ge=0, le=MAX_WALK)] = 0
 
     def rules(self) -> PlanRules:
         return PlanRules(
@@ -52,6 +54,7 @@ class RulesFields(Fields):
             expert_max_meetings=self.expert_max_meetings,
             enterprise_max_meetings=self.enterprise_max_meetings,
             serves_every_need=self.serves_every_need,
+            walk_min=self.walk_min,
         )
 
 

@@ -56,6 +56,7 @@ def _as_typed(event: Event) -> dict[str, Any]:
         "least_points": str(round(100 * event.least_value)),
         "expert_max_meetings": "" if event.expert_max_meetings is None else str(event.expert_max_meetings),
         "enterprise_max_meetings": "" if event.enterprise_max_meetings is None else str(event.enterprise_max_meetings),
+        "walk_min": str(event.walk_min),
         "serves_every_need": "yes" if event.serves_every_need else "",
     }
 
@@ -86,5 +87,6 @@ LABELS: Mapping[str, Message] = {
     "least_points": _("Lowest value of a meeting without wishes"),
     "expert_max_meetings": _("Meeting limit for each expert"),
     "enterprise_max_meetings": _("Meeting limit for each enterprise"),
+    "walk_min": _("Minutes needed from one hall to another"),
     "serves_every_need": _("At least one meeting for each enterprise with a need"),
 }

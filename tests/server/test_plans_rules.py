@@ -2,13 +2,14 @@
 
 import pytest
 
-from server.models import Confidentiality, Event, WishKind
+from server.models import Confidentiality, Event, Meeting, WishKind
 from server.plans import rules
 from server.plans.values import PlanRules
 from server.rows import load_rows
 from tests import factories
 from tests.client import Client
 from tests.reading import read
+from tests.server.planning import problem_of, solved
 
 TYPED = {"least_points": "50", "expert_max_meetings": "3", "enterprise_max_meetings": "", "serves_every_need": "yes"}
 
@@ -133,3 +134,22 @@ async def test_the_page_takes_a_fixed_number_of_queries(client: Client, queries:
     with queries() as seen:  # type: ignore[operator]
         await client.get(path)
     assert len(seen) == 23
+
+
+async def test_people_get_the_time_that_they_need_from_one_hall_to_another(client: Client) -> None:
+    event = await factories.event(slots=2, halls=2, tables=1)
+    organiser = (await factories.organiser(event)).person
+    await factories.signed_in(client, organiser)
+    expert = await factories.expert(event)
+    tables = await factories.tables_of(event)
+    for table in tables:
+        firm = await factories.enterprise(event, table_id=table.id)
+        await factories.wish(expert, firm)
+        await factories.wish(firm, expert)
+    at_once = await solved(event, organiser)
+    await client.post(f"/e/{event.slug}/plans/rules", data={**TYPED, "walk_min": "15"})
+    apart = await solved(event, organiser)
+
+    assert [await Meeting.filter(plan_id=plan.id).count() for plan in (at_once, apart)] == [2, 1]
+    halls = [f"h{table.hall_id}" for table in tables]
+    assert (await problem_of(apart))["walk"] == [{"halls": halls, "min": 15}]
