@@ -81,7 +81,10 @@ async def register(delegation: Delegation, seed: int) -> Event:
 def _event_values(given: Mapping[str, Any]) -> EventValues:
     zone, today = ZoneInfo(given["time_zone"]), datetime.now(UTC).date()
     return EventValues(
-        **{name: given[name] for name in ("slug", "name", "place", "description", "time_zone", "locales")},
+        **{
+            name: given[name]
+            for name in ("slug", "name", "place", "description", "contact_email", "time_zone", "locales")
+        },
         registration_opens_at=instant(today - timedelta(weeks=4), time(9), zone),
         registration_closes_at=instant(day_of_the_event(today) - timedelta(weeks=1), time(18), zone),
         expert_min_meetings=PROMISED,

@@ -66,3 +66,11 @@ async def test_everybody_reads_for_what_their_data_is_used(client: Client) -> No
     words = read(await client.get(f"/e/{event.slug}/privacy?lang=en")).words
     assert "Finding partners and scheduling meetings" in words
     assert "The organiser of the event is responsible for your data" in words
+
+
+async def test_a_draft_is_continued_from_the_page_of_the_event(client: Client) -> None:
+    expert = await factories.expert(await factories.event(), registered_at=None, agreed_at=None)
+    await factories.signed_in(client, expert.person)
+    page = (await client.get(f"/e/{expert.event.slug}")).text
+    assert "You take part in this event." not in page
+    assert f'href="/e/{expert.event.slug}/me">Continue' in page
