@@ -8,6 +8,9 @@ import pytest
 from server.models import Person, Registration, Wish, WishKind
 from tests import factories
 from tests.client import Client
+from tests.filling import filled
+from tests.server.hostile_files import pdf
+from tests.server.registering import WORK
 
 
 async def at_work(client: Client) -> tuple[Registration, Registration, str]:
@@ -118,3 +121,27 @@ async def test_wishes_about_non_participants_are_not_found(client: Client) -> No
     await factories.signed_in(client, nobody)
     answer = await client.post(wishes, data={"about": enterprise.id, "grade": "like"})
     assert (answer.status_code, await Wish.all().count()) == (404, 0)
+
+
+async def test_a_language_a_translation_and_a_file_that_come_later_lose_no_wish(client: Client, other: Client) -> None:
+    expert, enterprise, wishes = await at_work(client)
+    [delegate], [need] = await factories.delegates_of(enterprise), await factories.needs_of(enterprise)
+    await factories.signed_in(other, delegate)
+    await client.post(wishes, data={"about": enterprise.id, "grade": "must"})
+    await other.post(wishes, data={"about": expert.id, "grade": "like"})
+    base = wishes.removesuffix("/wishes")
+    for who, path, more in (
+        (client, "/register/expert/cooperation", {"languages": ["ru", "en", "de"]}),
+        (client, "/register/expert/work", {"headline_in_zh_Hans": "磁体", **WORK}),
+        (other, f"/me/needs/{need.id}", {"title_in_ru": "Магниты без диспрозия"}),
+    ):
+        page = (await who.get(base + path)).text
+        answer = await who.post(base + path, data={**filled(page, next(iter(more))), **more})
+        assert answer.status_code == 303, path
+    answer = await client.post(
+        f"{base}/me/files", data={"kind": "cv", "readers": "agreed", "agree": "yes"}, files={"file": ("a.pdf", pdf())}
+    )
+    assert answer.status_code == 303
+    assert await wishes_of(expert) == [(enterprise.id, WishKind.MUST)]
+    assert await wishes_of(enterprise) == [(expert.id, WishKind.LIKE)]
+    assert "Both want to meet" in (await client.get(f"{base}/matches", headers={"Accept-Language": "en"})).text
