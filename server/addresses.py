@@ -19,6 +19,12 @@ _takes_any_letters: ContextVar[bool] = ContextVar("takes_any_letters", default=F
 MAX_OCTETS = 254
 
 
+def masked(email: str) -> str:
+    """Return the address masked so that its owner recognises it: `a•••@example.org`."""
+    local, _at, domain = email.rpartition("@")
+    return f"{local[:1]}•••@{domain}"
+
+
 class AddressError(ValueError):
     """The text is not an e-mail address."""
 

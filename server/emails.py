@@ -66,9 +66,11 @@ class SignIn(AccountEmail):
 
 @dataclass(frozen=True, kw_only=True)
 class ConfirmAddress(AccountEmail):
-    """To the new address of an account: a link that confirms it."""
+    """To the new address of an account: a link that confirms it. when: from then on this address alone is enough."""
 
     template = "address_confirm"
+
+    when: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,11 +82,45 @@ class AddressHasAccount(AccountEmail):
 
 @dataclass(frozen=True, kw_only=True)
 class AddressChangeAsked(AccountEmail):
-    """To the old address of an account: a link that stops the change. new: the new address."""
+    """To the old address of an account: links that stop the change and that agree to it. new: the new address.
+
+    when: from then on the new address alone is enough.
+    """
 
     template = "address_told"
 
     new: str
+    agree: str
+    when: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressChanged(AccountEmail):
+    """To the old address of an account: a link that undoes the change. new: the new address."""
+
+    template = "address_changed"
+
+    new: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressWorks(AccountEmail):
+    """To the new address of an account, after the change."""
+
+    template = "address_works"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressWaits(AccountEmail):
+    """To somebody who wants to sign in with a confirmed new address before the change. old: the old address, masked.
+
+    when: from then on the new address alone is enough.
+    """
+
+    template = "address_waits"
+
+    old: str
+    when: str
 
 
 @dataclass(frozen=True, kw_only=True)

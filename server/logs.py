@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 # Readers of a log must not be able to read calendars or sign in by it.
-_SECRET = re.compile(r"(/cal/|/claim/|/sign-in/link/|/account/email/(?:confirm|stop)/)[^/\s?#\"']+")
+_SECRET = re.compile(r"(/cal/|/claim/|/sign-in/link/|/account/email/(?:confirm|agree|stop)/)[^/\s?#\"']+")
 # Queries can have names, addresses and ways back to forms, which are not needed to find errors.
 _QUERY = re.compile(r"(?<=[\w/.-])\?[^\s\"]+")
 

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from server import housekeeping, jobs
+from server.accounts import changing
 from server.db import is_unavailable
 from server.drafting import running as drafting
 from server.files import clearing
@@ -140,6 +141,7 @@ class Worker:
         while True:
             try:
                 await jobs.sweep()
+                await changing.make_due()
             except Exception:
                 log.exception("the sweep failed")
             await asyncio.sleep(SWEEP_S)

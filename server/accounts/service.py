@@ -10,13 +10,14 @@ from tortoise.expressions import F
 
 from i18n import Message, _, ngettext_
 from server import mail
-from server.accounts import limits, sessions
+from server.accounts import holding, limits, sessions
 from server.accounts.limits import Asker
 from server.accounts.sessions import hashed
 from server.accounts.values import AccountValues
+from server.addresses import masked
 from server.db import atomic
 from server.edits import UNSEEN, Edit, save
-from server.emails import SignIn
+from server.emails import AccountEmail, SignIn
 from server.errors import Gone, Refused
 from server.models import AddressChange, Event, LinkEnd, Person, SignInLink, Slot
 
@@ -100,8 +101,9 @@ async def ask_to_sign_in(
 ) -> str:
     """Queue an e-mail with a link and a code; return the request token that has to come with the code.
 
-    The answer does not depend on whether the address is known. preferred: the language that the browser asks for.
-    Raises TooManyTries.
+    The answer does not depend on whether the address is known. An address that an account holds after or before a
+    change gets an e-mail that says so, without link and code. preferred: the language that the browser asks for. Raises
+    TooManyTries.
     """
     await limits.count_email(email, asker)
     known = await Person.get_or_none(email=email)
@@ -117,7 +119,9 @@ async def ask_to_sign_in(
         expires_at=datetime.now(UTC) + LINK_LIFETIME,
     )
     minutes = int(LINK_LIFETIME.total_seconds() // 60)
-    said = SignIn(path=f"/sign-in/link/{token}", code=code, minutes=minutes)
+    said: AccountEmail = SignIn(path=f"/sign-in/link/{token}", code=code, minutes=minutes)
+    if known is None and (change := await holding.change_of(email)):
+        said = await holding.told(change)
     await mail.queue(f"sign-in:{link.id}", said, to=email, locale=_language_of(known, preferred))
     return request_token
 
@@ -137,7 +141,7 @@ async def asked(request_token: str) -> Asked | None:
     link = await _of_request(request_token)
     if link is None:
         return None
-    return Asked(link.email if link.is_typed else masked_address(link.email), link.next_path, link.used_at is not None)
+    return Asked(link.email if link.is_typed else masked(link.email), link.next_path, link.used_at is not None)
 
 
 async def ask_again(request_token: str, *, preferred: str | None, asker: Asker) -> str | None:
@@ -168,12 +172,6 @@ async def _of_request(request_token: str) -> SignInLink | None:
         return None
     since = datetime.now(UTC) - REQUEST_LIFETIME
     return await SignInLink.get_or_none(request_hash=hashed(request_token), created_at__gt=since)
-
-
-def masked_address(email: str) -> str:
-    """Return the address masked so that its owner recognises it: `a•••@example.org`."""
-    local, _at, domain = email.rpartition("@")
-    return f"{local[:1]}•••@{domain}"
 
 
 # Inviting ---------------------------------------------------------------------------------------------------------
@@ -224,7 +222,7 @@ def _unknown() -> Ended:
 
 
 async def _ended(link: SignInLink) -> Ended | None:
-    shown = masked_address(link.email)
+    shown = masked(link.email)
     if link.used_at is not None:
         return Ended(_("This link was already used. Each link works only once."), shown, link.email, link.next_path)
     if link.ended_as == LinkEnd.REVOKED:
@@ -287,6 +285,8 @@ async def use_code(
 async def _use(link: SignInLink, preferred: str | None, device: str) -> SignedIn:
     if over := await _ended(link):
         raise LinkEnded(over)
+    if await holding.is_held(link.email):
+        raise LinkEnded(_unknown())
     now = datetime.now(UTC)
     # Of several simultaneous clicks only one finds the link unused.
     if not await SignInLink.filter(id=link.id, used_at=None, ended_as=LinkEnd.NONE).update(used_at=now):

@@ -16,6 +16,7 @@ from server.accounts.limits import CodesOff
 from server.emails import OptionalKind
 from server.errors import NotFound, Refused
 from server.middleware import LOCALE_COOKIE
+from server.models import AddressChange
 from server.pages import local_path, page, to
 from server.problems import to_programs
 from server.profiles import choices
@@ -235,7 +236,7 @@ async def save_account(request: Request) -> Response:
 
 
 async def ask_to_change_address(request: Request) -> Response:
-    """Send links to the new address, to confirm, and to the old address, to stop the change."""
+    """Send links to both addresses, to agree, and to the old one, to stop the change."""
     person = access.person(request)
 
     async def act(given: NewAddressFields) -> Response:
@@ -252,25 +253,68 @@ async def ask_to_change_address(request: Request) -> Response:
     return await submitted(request, NewAddressFields, act, again)
 
 
+async def ask_again_to_change_address(request: Request) -> Response:
+    await changing.ask_again(access.person(request), asker=devices.asker(request))
+    return to("/account#address", notice="address_asked")
+
+
+async def cancel_change(request: Request) -> Response:
+    await changing.cancel(access.person(request))
+    return to("/account#address", notice="address_cancelled")
+
+
 async def address(request: Request) -> Response:
-    """Show a button that confirms the change, for the same reason as `link`."""
-    change = await changing.to_confirm(request.path_params["token"])
-    return page(request, "accounts/address.html", headers=UNTOLD, email=change.new_email, is_stop=False)
+    """Show a button that agrees from the new address, for the same reason as `link`."""
+    return _address(request, await changing.to_confirm(_token(request)), "new")
 
 
 async def change_address(request: Request) -> Response:
-    await changing.confirm(request.path_params["token"])
-    return to("/account" if access.viewer(request) else "/sign-in", notice="address_changed")
+    return _agreed(request, await changing.confirm(_token(request)))
+
+
+async def agreeing(request: Request) -> Response:
+    """Show a button that agrees from the old address."""
+    return _address(request, await changing.to_agree(_token(request)), "old")
+
+
+async def agree_to_change(request: Request) -> Response:
+    return _agreed(request, await changing.agree(_token(request)))
 
 
 async def stopping(request: Request) -> Response:
-    change = await changing.to_stop(request.path_params["token"])
-    return page(request, "accounts/address.html", headers=UNTOLD, email=change.old_email, is_stop=True)
+    return _address(request, await changing.to_stop(_token(request)), "stop")
 
 
 async def stop_change(request: Request) -> Response:
-    await changing.stop(request.path_params["token"])
+    await changing.stop(_token(request))
     return to("/sign-in", notice="address_kept")
+
+
+def _address(request: Request, change: AddressChange, side: str) -> Response:
+    """Return the page behind a link about a change. side: `new`, `old`, or `stop` to keep the old address."""
+    return page(
+        request,
+        "accounts/address.html",
+        headers=UNTOLD,
+        side=side,
+        change=change,
+        waiting=changing.state_of(change),
+        token=_token(request),
+        own_zone=_own_zone(request),
+    )
+
+
+def _agreed(request: Request, state: changing.State) -> Response:
+    if state is changing.State.ENDED:
+        raise changing.ChangeEnded
+    if state is changing.State.WAITS:
+        return to(request.url.path, notice="address_agreed")
+    return to("/account" if access.viewer(request) else "/sign-in", notice="address_changed")
+
+
+def _own_zone(request: Request) -> ZoneInfo:
+    viewer = access.viewer(request)
+    return ZoneInfo((viewer.time_zone if viewer else "") or "UTC")
 
 
 async def _account(
@@ -285,14 +329,14 @@ async def _account(
         status=status,
         form=form,
         email_form=email_form or forms.Form(),
-        pending=await changing.pending_address(person),
+        waiting=await changing.waiting_change(person),
         passkeys=await passkeys.of_person(person),
         has_passkeys=passkeys.are_possible(request.app.state.settings),
         connections=labels.connections(connected, opened),
         providers=labels.unconnected(connected, opened),
         refused=sentence(request.query_params.get("refused")),
         zones=sorted(available_timezones()),
-        own_zone=ZoneInfo(person.time_zone or "UTC"),
+        own_zone=_own_zone(request),
         organises=found.organises,
         registrations=found.registrations,
         delegations=found.delegations,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from tortoise.exceptions import IntegrityError
 
 from i18n import _
+from server.accounts import holding
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, write
 from server.errors import NotFound, Refused, refuse_first
@@ -221,10 +222,12 @@ def mail_locale(event: Event, wanted: str = "") -> str:
 
 
 async def person_by_email(email: str, *, locale: str) -> Person:
-    """Return the person with this address, created if new.
+    """Return the person with this address or whose account holds it, created if new.
 
     The data of an existing person are neither changed nor shown; a name entered by others belongs to the person's row
     at the event.
     """
-    person, _is_new = await Person.get_or_create(email=email, defaults={"locale": locale})
+    person = await holding.person_of(email)
+    if person is None:
+        person, _is_new = await Person.get_or_create(email=email, defaults={"locale": locale})
     return person

@@ -19,7 +19,7 @@ from server.unwanted.service import token_of
 
 # Values that we wrote, such as times and our own links. All other values are people's texts, and mail programs turn
 # anything that looks like an address into a link, even in plain text.
-OURS = frozenset({"path", "switch_off", "code", "when", "until", "table"})
+OURS = frozenset({"path", "agree", "switch_off", "code", "when", "until", "table"})
 MACHINE_MADE = "X-Machine-Translation"  # header of e-mails with machine translations that nobody has checked
 
 

@@ -12,6 +12,7 @@ from tortoise.exceptions import IntegrityError
 
 from i18n import _
 from server import arrivals
+from server.accounts import holding
 from server.db import atomic, lock
 from server.errors import Refused
 from server.letters import service as letters
@@ -72,7 +73,7 @@ async def _change(event: Event, person: Person, address: str) -> int:
         raise NotCorrectable(
             _("This person has already signed in with this address. Only this person can change the address.")
         )
-    owner = await Person.get_or_none(email=address)
+    owner = await holding.person_of(address)
     if owner is not None and await _is_there(event, owner, rows):
         raise NotCorrectable(_("A participant with this address already exists: %(email)s", email=address))
     waiting = await Mail.filter(person_id=person.id, event_id=event.id, sent_at=None, dropped_at=None).order_by("id")

@@ -69,6 +69,9 @@ TEMPLATES: Mapping[str, Message] = {
     emails.ProviderConnected.template: _("Notice of a connected sign-in service"),
     emails.PasskeyAdded.template: _("Notice of a new passkey"),
     emails.AddressHasAccount.template: _("Notice of a changed e-mail address"),
+    emails.AddressChanged.template: _("Notice of a changed e-mail address"),
+    emails.AddressWorks.template: _("Notice of a changed e-mail address"),
+    emails.AddressWaits.template: _("Notice of a changed e-mail address"),
 }
 OTHER = pgettext_("kind of message", "E-mail")
 FAILURES: Mapping[MailFailure, Message] = {

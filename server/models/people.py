@@ -164,8 +164,10 @@ class SignInLink(base.Row):
 class AddressChange(base.Row):
     """A request to change a person's address; kept as a record.
 
-    confirm_hash: hash of the token sent to the new address, which makes the change. stop_hash: hash of the token sent
-    to the old address, which stops or undoes the change.
+    confirm_hash: hash of the token sent to the new address, which agrees. stop_hash: hash of the token first sent to
+    the old address, which agrees, refuses or undoes. undo_hash: of the one sent there last, which does the same.
+    expires_at: the change ends if it has not taken effect by then. new_agreed_at, old_agreed_at: when the mailboxes
+    agreed. confirmed_at: when the change took effect. stopped_at: when it was refused, cancelled or undone.
     """
 
     person_id: int
@@ -174,7 +176,10 @@ class AddressChange(base.Row):
     new_email = fields.CharField(max_length=254)
     confirm_hash = fields.CharField(max_length=base.TOKEN_HASH, unique=True)
     stop_hash = fields.CharField(max_length=base.TOKEN_HASH, unique=True)
+    undo_hash: Any = fields.CharField(max_length=base.TOKEN_HASH, db_index=True, null=True)
     expires_at = fields.DatetimeField()
+    new_agreed_at: Any = fields.DatetimeField(null=True)
+    old_agreed_at: Any = fields.DatetimeField(null=True)
     confirmed_at: Any = fields.DatetimeField(null=True)
     stopped_at: Any = fields.DatetimeField(null=True)
 

@@ -30,8 +30,8 @@ def _of_account() -> Iterator[TableRule]:
         Category.ACCOUNT,
         Period.ADDRESSES,
         ("person_id",),
-        "person_id old_email new_email expires_at confirmed_at stopped_at",
-        because(SECRET, "confirm_hash stop_hash"),
+        "person_id old_email new_email expires_at new_agreed_at old_agreed_at confirmed_at stopped_at",
+        because(SECRET, "confirm_hash stop_hash undo_hash"),
     )
     yield TableRule(
         models.FeedToken,

@@ -30,7 +30,7 @@ SECRET = "secret: whoever has it can sign in or read a calendar"  # noqa: S105
 INTERNAL = "internal: keys, places in a queue, no statement about the person"
 OF_OTHERS = "about other people"
 # Values of e-mails that are not sent yet: a path may sign in, a code does.
-SECRET_VALUES = frozenset({"path", "code"})
+SECRET_VALUES = frozenset({"path", "code", "agree"})
 # Columns that every table has; they are in every export.
 EVERYWHERE = ("id", "created_at", "updated_at")
 

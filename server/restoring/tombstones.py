@@ -54,7 +54,7 @@ WITHDRAWN = f"withdrawn_at = coalesce(withdrawn_at, :now), agreed_at = NULL, pro
 RULES = (
     EndRule("session", ("token_hash",), least="expires_at", missing="expires_at = :now"),
     EndRule("sign_in_link", ("token_hash",), sets=("used_at", "ended_as"), missing="expires_at = :now, used_at = :now"),
-    EndRule("address_change", ("confirm_hash",), sets=("stopped_at",), missing="stopped_at = :now"),
+    EndRule("address_change", ("stop_hash",), sets=("stopped_at",), missing="stopped_at = :now"),
     EndRule("feed_token", ("token_hash",), sets=("revoked_at",), missing="revoked_at = coalesce(revoked_at, :now)"),
     EndRule("held_form", ("token_hash",), missing=DELETE),
     EndRule("unclaimed", follows=("nonce",)),

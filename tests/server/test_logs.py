@@ -34,6 +34,7 @@ def logged(formatter: logging.Formatter, message: str, *args: object) -> str:
         ("/claim/SeCrEt_-1", "/claim/***"),
         ("/claim/SeCrEt_-1/take", "/claim/***/take"),
         ("/account/email/stop/SeCrEt_-1", "/account/email/stop/***"),
+        ("/account/email/agree/SeCrEt_-1", "/account/email/agree/***"),
         ("/e/beilun-2026/search?q=Anna+Petrova&kind=person", "/e/beilun-2026/search?***"),
         ("/e/beilun-2026/people?q=%E6%9D%8E%E5%A8%9C", "/e/beilun-2026/people?***"),
         ("/sign-in?next=/e/x?held=SeCrEt", "/sign-in?***"),

@@ -125,6 +125,7 @@ async def test_an_email_about_an_event_greets_with_the_persons_own_name_or_the_g
 OF_EARLIER: dict[str, dict[str, Any]] = {
     "sign_in": {"path": "/sign-in/link/x", "code": "123456", "minutes": 15},
     "address_taken": {"path": "/sign-in"},
+    "address_confirm": {"path": "/account/email/confirm/x"},
     "address_told": {"path": "/account/email/stop/x", "new": "new@example.org"},
     "organiser": {"event_name": EVENT, "path": "/sign-in/link/x"},
     "administrator_entered": {"event_name": EVENT, "path": "/e/x/organisers", "by": "Anna Weiss"},

@@ -1,0 +1,26 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+from tortoise import fields
+
+class Migration(migrations.Migration):
+    dependencies = [('server', '0055_passkeys')]
+
+    initial = False
+
+    operations = [
+        ops.AddField(
+            model_name='AddressChange',
+            name='new_agreed_at',
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AddField(
+            model_name='AddressChange',
+            name='old_agreed_at',
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AddField(
+            model_name='AddressChange',
+            name='undo_hash',
+            field=fields.CharField(null=True, db_index=True, max_length=64),
+        ),
+    ]
