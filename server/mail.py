@@ -16,7 +16,8 @@ from i18n import Message, ngettext_
 from server import jobs, names
 from server.bulk import Inserting, inserting
 from server.db import atomic
-from server.emails import INVITATIONS, OPTIONAL, AccountEmail, Email, EventEmail, InviteDelegate
+from server.email_templates import INVITATIONS, OPTIONAL
+from server.emails import AccountEmail, Email, EventEmail, InviteDelegate
 from server.errors import Refused
 from server.models import Event, Mail, Person
 from server.relaying import THROUGH, Relays, is_nowhere, relays_for

@@ -17,6 +17,13 @@ from tortoise.expressions import Q
 
 from i18n import _
 from server import mail
+from server.account_emails import (
+    AddressChangeAsked,
+    AddressChanged,
+    AddressHasAccount,
+    AddressWorks,
+    ConfirmAddress,
+)
 from server.accounts import holding, limits, sessions
 from server.accounts.holding import MAY_STOP_FOR, SILENCE, alone_at, in_words, new_stop_token
 from server.accounts.limits import Asker
@@ -24,13 +31,6 @@ from server.accounts.service import end_links, stop_waiting_change
 from server.accounts.sessions import hashed, new_token
 from server.addresses import masked
 from server.db import atomic, lock
-from server.emails import (
-    AddressChangeAsked,
-    AddressChanged,
-    AddressHasAccount,
-    AddressWorks,
-    ConfirmAddress,
-)
 from server.errors import Gone, Refused
 from server.models import AddressChange, Escort, EventCrew, Mail, Passkey, Person, ProviderAccount
 

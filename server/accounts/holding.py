@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from tortoise.expressions import Q
 
 from i18n import formats
+from server.account_emails import AddressChanged, AddressWaits
 from server.accounts.sessions import hashed, new_token
 from server.addresses import masked
-from server.emails import AccountEmail, AddressChanged, AddressWaits
+from server.emails import AccountEmail
 from server.models import AddressChange, Person
 
 SILENCE = timedelta(hours=72)

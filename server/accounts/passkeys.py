@@ -27,11 +27,11 @@ from webauthn.helpers.structs import (
 
 from i18n import Message, _, ngettext_
 from server import mail
+from server.account_emails import PasskeyAdded
 from server.accounts import sessions
 from server.accounts.service import SignedIn
 from server.accounts.sessions import hashed
 from server.db import atomic, lock
-from server.emails import PasskeyAdded
 from server.errors import Refused
 from server.models import Passkey, Person, Throttle
 from server.models.people import CREDENTIAL

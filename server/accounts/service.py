@@ -10,6 +10,7 @@ from tortoise.expressions import F
 
 from i18n import Message, _, ngettext_
 from server import mail
+from server.account_emails import SignIn
 from server.accounts import holding, limits, sessions
 from server.accounts.limits import Asker
 from server.accounts.sessions import hashed
@@ -17,7 +18,7 @@ from server.accounts.values import AccountValues
 from server.addresses import masked
 from server.db import atomic
 from server.edits import UNSEEN, Edit, save
-from server.emails import AccountEmail, SignIn
+from server.emails import AccountEmail
 from server.errors import Gone, Refused
 from server.models import AddressChange, Event, LinkEnd, Person, SignInLink, Slot
 

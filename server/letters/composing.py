@@ -10,7 +10,7 @@ from typing import Any
 from i18n import Translator
 from i18n.text import unlinked
 from server import addresses
-from server.emails import OPTIONAL
+from server.email_templates import OPTIONAL
 from server.letters.headers import WIRE, WIRE_UTF8
 from server.models import Mail
 from server.pages import environment, for_reader

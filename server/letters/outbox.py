@@ -9,7 +9,7 @@ from typing import Any
 from tortoise.queryset import QuerySet
 
 from i18n import Message, _, pgettext_
-from server import arrivals, emails
+from server import account_emails, arrivals, emails
 from server.letters.reporting import OF_SERVER
 from server.models import (
     Event,
@@ -37,7 +37,7 @@ class OutboxState(StrEnum):
 
 # The purpose of an e-mail by its template; e-mails of other templates have no special name.
 TEMPLATES: Mapping[str, Message] = {
-    emails.SignIn.template: _("Sign-in link and code"),
+    account_emails.SignIn.template: _("Sign-in link and code"),
     emails.InviteParty.template: _("Invitation for a participant"),
     emails.InviteDelegate.template: _("Invitation for a delegate"),
     emails.InviteOrganiser.template: _("Invitation for an organiser"),
@@ -64,14 +64,14 @@ TEMPLATES: Mapping[str, Message] = {
     emails.AbsenceAsked.template: _("Request to be absent"),
     emails.AbsenceDecided.template: _("Answer to a request to be absent"),
     emails.ChangesDecided.template: _("Answer to requested changes"),
-    emails.ConfirmAddress.template: _("Link to confirm an e-mail address"),
-    emails.AddressChangeAsked.template: _("Notice of a changed e-mail address"),
-    emails.ProviderConnected.template: _("Notice of a connected sign-in service"),
-    emails.PasskeyAdded.template: _("Notice of a new passkey"),
-    emails.AddressHasAccount.template: _("Notice of a changed e-mail address"),
-    emails.AddressChanged.template: _("Notice of a changed e-mail address"),
-    emails.AddressWorks.template: _("Notice of a changed e-mail address"),
-    emails.AddressWaits.template: _("Notice of a changed e-mail address"),
+    account_emails.ConfirmAddress.template: _("Link to confirm an e-mail address"),
+    account_emails.AddressChangeAsked.template: _("Notice of a changed e-mail address"),
+    account_emails.ProviderConnected.template: _("Notice of a connected sign-in service"),
+    account_emails.PasskeyAdded.template: _("Notice of a new passkey"),
+    account_emails.AddressHasAccount.template: _("Notice of a changed e-mail address"),
+    account_emails.AddressChanged.template: _("Notice of a changed e-mail address"),
+    account_emails.AddressWorks.template: _("Notice of a changed e-mail address"),
+    account_emails.AddressWaits.template: _("Notice of a changed e-mail address"),
 }
 OTHER = pgettext_("kind of message", "E-mail")
 FAILURES: Mapping[MailFailure, Message] = {

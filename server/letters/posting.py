@@ -15,8 +15,8 @@ from types import TracebackType
 from typing import Self
 
 from server import jobs
+from server.account_emails import SignIn
 from server.db import is_unavailable
-from server.emails import SignIn
 from server.engines import run_to_end
 from server.letters.composing import compose
 from server.letters.connections import Connections

@@ -21,6 +21,6 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='AddressChange',
             name='undo_hash',
-            field=fields.CharField(null=True, db_index=True, max_length=64),
+            field=fields.CharField(null=True, max_length=64),
         ),
     ]

@@ -176,7 +176,7 @@ class AddressChange(base.Row):
     new_email = fields.CharField(max_length=254)
     confirm_hash = fields.CharField(max_length=base.TOKEN_HASH, unique=True)
     stop_hash = fields.CharField(max_length=base.TOKEN_HASH, unique=True)
-    undo_hash: Any = fields.CharField(max_length=base.TOKEN_HASH, db_index=True, null=True)
+    undo_hash: Any = fields.CharField(max_length=base.TOKEN_HASH, null=True)
     expires_at = fields.DatetimeField()
     new_agreed_at: Any = fields.DatetimeField(null=True)
     old_agreed_at: Any = fields.DatetimeField(null=True)

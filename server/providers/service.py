@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from tortoise.exceptions import IntegrityError
 
 from server import addresses, mail
-from server.accounts import limits, sessions
+from server.account_emails import ProviderConnected
+from server.accounts import holding, limits, sessions
 from server.accounts.service import SignedIn
 from server.accounts.sessions import hashed
 from server.db import atomic, lock
-from server.emails import ProviderConnected
 from server.models import Person, ProviderAccount, Throttle
 from server.models.people import NOWHERE
 from server.providers.asking import Proof
@@ -76,6 +76,8 @@ async def _by_address(provider: Provider, proof: Proof, locale: str) -> Person:
         raise AddressNotVerified from None
     if address.endswith(NOWHERE) or not addresses.can_be_reached(address) or not provider.may_vouch_for(address):
         raise AddressNotVerified
+    if await holding.is_held(address):
+        raise NotConnected
     found, is_new = await Person.get_or_create(email=address, defaults={"locale": locale})
     person = await lock(Person, found.id)
     if person is None:

@@ -10,7 +10,8 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 
 from server.db import atomic, lock
-from server.emails import OPTIONAL, OptionalKind
+from server.email_templates import OPTIONAL
+from server.emails import OptionalKind
 from server.errors import NotFound
 from server.models import Mail, Person
 from server.models.base import MAX_ID

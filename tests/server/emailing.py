@@ -3,19 +3,24 @@
 from typing import Any
 
 from server import db, mail
-from server.emails import (
-    AbsenceAsked,
-    AbsenceDecided,
-    AccountEmail,
+from server.account_emails import (
     AddressChangeAsked,
     AddressChanged,
     AddressHasAccount,
     AddressWaits,
     AddressWorks,
+    ConfirmAddress,
+    PasskeyAdded,
+    ProviderConnected,
+    SignIn,
+)
+from server.emails import (
+    AbsenceAsked,
+    AbsenceDecided,
+    AccountEmail,
     AdministratorEntered,
     BothWantToMeet,
     ChangesDecided,
-    ConfirmAddress,
     Email,
     EventHandedOver,
     EventMoved,
@@ -34,13 +39,10 @@ from server.emails import (
     MeetingChange,
     NeedApproved,
     NeedReturned,
-    PasskeyAdded,
     PlanPublished,
-    ProviderConnected,
     ReaderRole,
     RegistrationComplete,
     RegistrationsJoined,
-    SignIn,
     SomebodyBack,
     SomebodyLeft,
     WishesDue,

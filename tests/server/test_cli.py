@@ -197,11 +197,11 @@ def test_a_stopped_worker_ends_cleanly_while_it_sends_an_e_mail(installed: Path)
     queue = "\n".join(
         [
             "import asyncio",
-            "from server import db, emails, mail",
+            "from server import account_emails, db, mail",
             "from server.settings import Settings",
             "async def work():",
             "    await db.connect(Settings())",
-            "    email = emails.SignIn(path='/x', code='123456', minutes=15)",
+            "    email = account_emails.SignIn(path='/x', code='123456', minutes=15)",
             "    await db.atomic(mail.queue)('k', email, to='a@example.org', locale='en')",
             "    await db.disconnect()",
             "asyncio.run(work())",

@@ -86,7 +86,7 @@ async def known_expert(event: Any, settings: Settings) -> tuple[Person, Registra
         expires_at=now,
         confirmed_at=now,
     )
-    await AddressChange.all().update(created_at=now - timedelta(days=20))
+    await AddressChange.all().update(created_at=now - timedelta(days=20), confirmed_at=now - timedelta(days=20))
     await factories.mail(event, person, refusal=f"550 {CANARY}")
     await factories.session(person)
     return person, expert

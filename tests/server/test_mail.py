@@ -18,7 +18,8 @@ from jinja2.meta import find_undeclared_variables
 
 from i18n import Translator
 from server import db, jobs, mail
-from server.emails import EMAILS, AccountEmail, EventEmail, RegistrationComplete
+from server.email_templates import EMAILS
+from server.emails import AccountEmail, EventEmail, RegistrationComplete
 from server.letters.composing import compose
 from server.models import Job, JobKind, JobState, Mail
 from server.pages import HERE, environment, for_reader

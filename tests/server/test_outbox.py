@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from server import db, mail
+from server.account_emails import SignIn
 from server.accounts import service as accounts
 from server.accounts.sessions import hashed
-from server.emails import EMAILS, RegistrationComplete, SignIn
+from server.email_templates import EMAILS
+from server.emails import RegistrationComplete
 from server.events import organising
 from server.letters.outbox import TEMPLATES
 from server.models import Delegate, Event, Job, JobKind, JobState, Mail, MailFailure, Organiser, Person, SignInLink
