@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('server', '0055_passkeys')]
+    dependencies = [("server", "0057_provider_accounts")]
 
     initial = False
 
