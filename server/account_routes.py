@@ -33,15 +33,7 @@ def of_accounts() -> list[BaseRoute]:
         on("POST", "/language", accounts.choose_language, ANYONE),
         on("GET", "/account", accounts.account, SIGNED_IN),
         on("POST", "/account", accounts.save_account, SIGNED_IN),
-        on("POST", "/account/email", accounts.ask_to_change_address, SIGNED_IN),
-        on("GET", "/account/email/confirm/{token}", accounts.address, ANYONE),
-        on("POST", "/account/email/confirm/{token}", accounts.change_address, ANYONE),
-        on("POST", "/account/email/again", accounts.ask_again_to_change_address, SIGNED_IN),
-        on("POST", "/account/email/cancel", accounts.cancel_change, SIGNED_IN),
-        on("GET", "/account/email/agree/{token}", accounts.agreeing, ANYONE),
-        on("POST", "/account/email/agree/{token}", accounts.agree_to_change, ANYONE),
-        on("GET", "/account/email/stop/{token}", accounts.stopping, ANYONE),
-        on("POST", "/account/email/stop/{token}", accounts.stop_change, ANYONE),
+        *_of_address(),
         on("POST", "/account/sign-out-everywhere", accounts.sign_out_everywhere, SIGNED_IN),
         on("POST", "/account/sessions/{session:int}/end", accounts.end_session, SIGNED_IN),
         on("POST", "/account/passkeys/options", passkeys.options_to_add, SIGNED_IN),
@@ -54,4 +46,18 @@ def of_accounts() -> list[BaseRoute]:
         on("GET", "/account/consents", privacy.consents, SIGNED_IN),
         on("GET", "/account/delete", privacy.ask_to_delete, SIGNED_IN),
         on("POST", "/account/delete", privacy.delete, SIGNED_IN),
+    ]
+
+
+def _of_address() -> list[BaseRoute]:
+    return [
+        on("POST", "/account/email", accounts.ask_to_change_address, SIGNED_IN),
+        on("GET", "/account/email/confirm/{token}", accounts.address, ANYONE),
+        on("POST", "/account/email/confirm/{token}", accounts.change_address, ANYONE),
+        on("POST", "/account/email/again", accounts.ask_again_to_change_address, SIGNED_IN),
+        on("POST", "/account/email/cancel", accounts.cancel_change, SIGNED_IN),
+        on("GET", "/account/email/agree/{token}", accounts.agreeing, ANYONE),
+        on("POST", "/account/email/agree/{token}", accounts.agree_to_change, ANYONE),
+        on("GET", "/account/email/stop/{token}", accounts.stopping, ANYONE),
+        on("POST", "/account/email/stop/{token}", accounts.stop_change, ANYONE),
     ]

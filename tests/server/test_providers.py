@@ -67,6 +67,25 @@ async def test_somebody_unknown_gets_an_account_without_rights_and_a_sentence(
     assert await Mail.all().count() == 0
 
 
+async def test_no_other_account_is_made_for_the_former_address_of_an_account(
+    client: Client, provider: OpenIdProvider
+) -> None:
+    person = await factories.person(email="new@example.org")
+    now = datetime.now(UTC)
+    await AddressChange.create(
+        person=person,
+        old_email="zoe@example.org",
+        new_email=person.email,
+        confirm_hash="c",
+        stop_hash="s",
+        expires_at=now,
+        confirmed_at=now,
+    )
+    provider.claims.update(email="zoe@example.org")
+    assert await walked(client) == "/sign-in?refused=not-connected&next=%2Faccount"
+    assert await Person.all().count() == 1
+
+
 async def test_a_session_that_was_planted_ends_and_another_one_begins(client: Client, other: Client) -> None:
     planted = await factories.person()
     await factories.signed_in(client, planted)

@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [("server", "0057_provider_accounts")]
+    dependencies = [("server", "0059_walks")]
 
     initial = False
 
