@@ -64,7 +64,9 @@ class Translator:
         Order: the reader's locale, its language, English, the event's locale, the first text.
         """
         filled = {code.replace("-", "_"): text for code, text in texts.items() if text.strip()}
-        for code in (self.code, self.code.partition("_")[0], SOURCE, self.event_locale or SOURCE):
+        language = self.code.partition("_")[0]
+        own = next((code for code in filled if code.partition("_")[0] == language), language)
+        for code in (self.code, language, own, SOURCE, self.event_locale or SOURCE):
             if code in filled:
                 return filled[code], code
         return next(((text, code) for code, text in filled.items()), ("", self.code))

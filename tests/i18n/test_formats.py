@@ -210,3 +210,5 @@ def test_a_country_or_language_without_a_name_is_shown_as_its_code() -> None:
 def test_the_host_prescribes_some_names_of_regions() -> None:
     assert [formats.country(code, "zh_Hans") for code in ("TW", "HK", "RU")] == ["中国台湾", "中国香港", "俄罗斯"]
     assert formats.countries("zh_Hans")["TW"] == "中国台湾"
+    # A language that may be added by its folder.
+    assert [formats.country(code, "zh_Hant") for code in ("TW", "HK")] == ["中國台灣", "中國香港"]

@@ -104,18 +104,21 @@ def test_a_catalogue_that_a_language_must_have_is_missed(root: Path, capsys: pyt
     assert capsys.readouterr().out == "ru: organisers.po is missing\n"
 
 
-def test_a_language_is_added_by_its_folder(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("code", "endonym"), [("kk", "Қазақ тілі"), ("zh_Hant", "中文 (繁體)")])
+def test_a_language_is_added_by_its_folder(
+    root: Path, capsys: pytest.CaptureFixture[str], code: str, endonym: str
+) -> None:
     locales = root / "i18n" / "locales"
-    path = po_path("kk", Domain.PARTICIPANTS, locales)
+    path = po_path(code, Domain.PARTICIPANTS, locales)
     path.parent.mkdir(parents=True)
     path.write_text("", "utf-8")
     (root / "server" / "views.py").write_text('_("Your form is saved.")', "utf-8")
     assert main(["update"], root) == 0
     path.write_text(f'{path.read_text("utf-8").strip().removesuffix(EMPTY)}msgstr "Ok"\n', "utf-8")
 
-    assert [locale.endonym for locale in found(locales)] == ["中文 (简体)", "Русский", "English", "Қазақ тілі"]
+    assert [locale.endonym for locale in found(locales)] == ["中文 (简体)", "Русский", "English", endonym]
     main(["check"], root)
-    assert "kk: 'Your form is saved.': not in the language's script: Ok" in capsys.readouterr().out.splitlines()
+    assert f"{code}: 'Your form is saved.': not in the language's script: Ok" in capsys.readouterr().out.splitlines()
 
 
 def test_a_catalogue_with_another_plural_rule_is_a_fault(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -69,12 +69,13 @@ def test_in_right_to_left_texts_every_name_is_isolated() -> None:
         ("ru", None, FORUM, ("Форум", "ru")),
         ("zh_Hans", None, {"zh-Hans": "论坛"}, ("论坛", "zh_Hans")),
         ("zh_Hans", None, {"zh": "论坛", "en": "Forum"}, ("论坛", "zh")),
+        ("zh_Hans", None, {"en": "Forum", "zh_Hant": "論壇"}, ("論壇", "zh_Hant")),
         ("ru", "zh_Hans", {"zh_Hans": "论坛", "en": "Forum"}, ("Forum", "en")),
         ("ru", "zh_Hans", {"fr": "Forum", "zh_Hans": "论坛"}, ("论坛", "zh_Hans")),
         ("ru", None, {"fr": "", "de": "Messe"}, ("Messe", "de")),
         ("ru", None, {}, ("", "ru")),
     ],
-    ids=["exact", "tag", "language", "english", "event", "first filled", "none"],
+    ids=["exact", "tag", "language", "script", "english", "event", "first filled", "none"],
 )
 def test_the_best_of_several_languages(
     code: str, event_locale: str | None, texts: dict[str, str], expected: tuple[str, str]
