@@ -40,8 +40,9 @@ class WeComServer:
         self.asked.append(path)
         if self.status != 200:
             return as_json(self.status, {})
-        if path == "/wwlogin/sso/login":
-            assert (query["login_type"], query["appid"], query["agentid"]) == ("CorpApp", CORP, AGENT)
+        if path in ("/wwlogin/sso/login", "/connect/oauth2/authorize"):
+            kind = ("scope", "snsapi_base") if path.startswith("/connect") else ("login_type", "CorpApp")
+            assert (query[kind[0]], query["appid"], query["agentid"]) == (kind[1], CORP, AGENT)
             self.codes.add(code := secrets.token_urlsafe())
             back = {"code": code, "state": query["state"], "appid": CORP}
             return 302, {"Location": f"{query['redirect_uri']}?{urlencode(back)}"}, b""

@@ -37,7 +37,7 @@ class Adapter(Protocol):
 
     tells_addresses: bool
 
-    async def address(self, attempt: Attempt, back: str) -> str:
+    async def address(self, attempt: Attempt, back: str, user_agent: str) -> str:
         """Return the address at the provider to which the browser goes. Raises ProviderDown."""
 
     async def proof(self, attempt: Attempt, back: str, answer: Mapping[str, str]) -> Proof:

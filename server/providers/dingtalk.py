@@ -29,7 +29,7 @@ class DingTalk:
         self._provider = provider
         self._asker = Asker(provider.name)
 
-    async def address(self, attempt: Attempt, back: str) -> str:
+    async def address(self, attempt: Attempt, back: str, user_agent: str) -> str:
         """Return the address at DingTalk to which the browser goes."""
         asked = {
             "redirect_uri": back,

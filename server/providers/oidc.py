@@ -67,7 +67,7 @@ class OpenIdConnect:
         self._keys: tuple[KeySet, float] | None = None
         self._failed_at: float | None = None
 
-    async def address(self, attempt: Attempt, back: str) -> str:
+    async def address(self, attempt: Attempt, back: str, user_agent: str) -> str:
         """Return the address at the provider to which the browser goes. Raises ProviderDown."""
         found = await self._discovered()
         return str(

@@ -55,7 +55,7 @@ async def begin(request: Request) -> Response:
     each = _opened(request)
     attempt = Attempt(provider=each.provider.name, going=local_path(request.query_params.get("next")))
     try:
-        address = await each.adapter.address(attempt, _back(request, each))
+        address = await each.adapter.address(attempt, _back(request, each), request.headers.get("user-agent", ""))
     except ProviderDown as refused:
         return _failed(refused, attempt)
     answer = RedirectResponse(address, status_code=303)
@@ -110,7 +110,7 @@ def _session(request: Request) -> str:
 def _failed(refused: ProviderRefused, attempt: Attempt | None) -> Response:
     """Return to where the attempt began, which says why it failed."""
     if attempt is not None and attempt.session:
-        return to(f"/account?{urlencode({'refused': refused.code})}")
+        return to(f"/account?{urlencode({'refused': refused.code})}#providers")
     going = {"next": attempt.going} if attempt else {}
     return to(f"/sign-in?{urlencode({'refused': refused.code, **going})}")
 
@@ -128,7 +128,7 @@ async def connect(request: Request) -> Response:
         raise SessionTooOldToConnect
     attempt = Attempt(provider=each.provider.name, going="/account", session=_session(request))
     try:
-        address = await each.adapter.address(attempt, _back(request, each))
+        address = await each.adapter.address(attempt, _back(request, each), request.headers.get("user-agent", ""))
     except ProviderDown as refused:
         return _failed(refused, attempt)
     answer = page(request, "providers/connect.html", provider=each.provider.shown, address=address)

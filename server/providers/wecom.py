@@ -1,8 +1,8 @@
 """WeCom (企业微信): sign-in of members in a browser.
 
-As published at developer.work.weixin.qq.com: "构造企业微信登录链接" (document/path/98152), "获取access_token"
-(document/path/91039), "获取用户登录身份" (document/path/98176). It is no OpenID Connect: the code tells the id of the
-member to whoever has the app's access token, and no address is told.
+As published at developer.work.weixin.qq.com/document/path/NUMBER: "构造企业微信登录链接" (98152) and, inside WeCom,
+"构造网页授权链接" (91022); "获取access_token" (91039); "获取用户登录身份" (98176). It is no OpenID Connect: the code
+tells the id of the member to whoever has the app's access token, and no address is told.
 """
 
 import time
@@ -15,6 +15,8 @@ from server.providers.attempts import Attempt
 from server.providers.configured import Provider
 from server.providers.refusals import ProofRefused
 
+AUTHORIZE = "https://open.weixin.qq.com"
+INSIDE = "wxwork"  # in the User-Agent of WeCom's own browser
 EARLY_S = 300  # an access token is fetched anew so long before its end
 # The access token is invalid, or has ended early.
 STALE = frozenset({40014, 42001})
@@ -30,16 +32,15 @@ class WeCom:
         self._asker = Asker(provider.name)
         self._token: tuple[str, float] | None = None
 
-    async def address(self, attempt: Attempt, back: str) -> str:
-        """Return the address at WeCom to which the browser goes."""
-        asked = {
-            "login_type": "CorpApp",
-            "appid": self._provider.client_id,
-            "agentid": self._provider.agent_id,
-            "redirect_uri": back,
-            "state": attempt.state,
-        }
-        return f"{self._provider.login}/wwlogin/sso/login?{urlencode(asked)}"
+    async def address(self, attempt: Attempt, back: str, user_agent: str) -> str:
+        """Return the address at WeCom to which the browser goes: in WeCom itself, one that shows no QR code."""
+        app = {"appid": self._provider.client_id, "agentid": self._provider.agent_id}
+        asked = {**app, "redirect_uri": back, "state": attempt.state}
+        if INSIDE in user_agent.lower():
+            inside = urlencode({**asked, "response_type": "code", "scope": "snsapi_base"})
+            place = self._provider.login if self._provider.login_url else AUTHORIZE
+            return f"{place}/connect/oauth2/authorize?{inside}#wechat_redirect"
+        return f"{self._provider.login}/wwlogin/sso/login?{urlencode({**asked, 'login_type': 'CorpApp'})}"
 
     async def proof(self, attempt: Attempt, back: str, answer: Mapping[str, str]) -> Proof:
         """Return the member to whom the code belongs. Raises ProviderDown and ProofRefused."""

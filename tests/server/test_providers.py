@@ -216,7 +216,7 @@ async def test_connecting_needs_a_fresh_session_and_stays_with_it(
     shown = read(await client.post("/account/providers/acme"))
     back = await sent_back(next(link for link in shown.links if link.startswith(provider.url)))
     where = (await client.get(back)).headers["location"]
-    assert where == "/account?refused=belongs-to-other"
+    assert where == "/account?refused=belongs-to-other#providers"
     assert "connected with another account here" in read(await client.get(where)).words
 
 

@@ -40,6 +40,9 @@ async def test_a_member_signs_in_with_wecom_once_they_have_connected_it(
             there.token = "second"
             assert refused(await walked(other, "wecom")) is None
             assert there.asked.count("/cgi-bin/gettoken") == 2
+            other.headers["User-Agent"] = "Mozilla/5.0 (iPhone) MicroMessenger/7.0.1 wxwork/4.1"
+            assert refused(await walked(other, "wecom")) is None
+            assert there.asked.count("/connect/oauth2/authorize") == 1
             for member in ({"openid": "o-1"}, {"external_userid": "e-1"}, {"userid": ""}, {"userid": "x" * 300}):
                 there.member = member
                 assert refused(await walked(other, "wecom")) == "proof-refused"
