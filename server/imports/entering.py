@@ -37,9 +37,8 @@ from server.models.needs import MAX_NEEDS
 from server.models.people import NOWHERE
 from server.models.registrations import MAX_DELEGATES
 from server.needs import service as needs
-from server.needs.states import review_columns, wish_of
+from server.needs.states import review_columns
 from server.needs.values import NeedValues
-from server.pages import zone_of
 from server.registrations.places import (
     DELEGATE_HERE,
     EXPERT_HERE,
@@ -47,7 +46,7 @@ from server.registrations.places import (
     already_here,
     too_many_delegates,
 )
-from server.registrations.service import TooManyAtOnce, name_key
+from server.registrations.service import TooManyAtOnce, name_key, too_many_at_once
 from server.registrations.values import RegistrationValues
 from server.speaking import BasicOnly
 from server.unclaimed.service import NONCE_BYTES
@@ -245,10 +244,10 @@ def _admit(ledger: Ledger, party: Registration, values: RegistrationValues) -> N
     """Enter the availability, and complete the registration."""
     columns = RegistrationValues(available=values.available, parallel=values.parallel).columns()
     parallel = columns.get("parallel", party.parallel)
-    if party.organisation_id is not None and parallel != party.parallel:
-        delegates = max(1, len(ledger.find(Delegate, registration_id=party.id)))
-        if parallel > delegates:
-            raise TooManyAtOnce(delegates)
+    sent = len(ledger.find(Delegate, registration_id=party.id))
+    is_changed = party.organisation_id is not None and parallel != party.parallel
+    if is_changed and (refusal := too_many_at_once(parallel, sent)):
+        raise refusal
     if "available" in columns:
         if not {slot.id for slot in ledger.slots}.issuperset(columns["available"]):
             raise SlotsChanged
@@ -372,7 +371,7 @@ def _open_needs(ledger: Ledger, party: Registration) -> list[Need]:
 def _post(ledger: Ledger, party: Registration, values: NeedValues) -> Need:
     if len(_open_needs(ledger, party)) >= MAX_NEEDS:
         raise needs.TooManyNeeds
-    _refuse_past(ledger, values)
+    _refuse_past(ledger, None, values)
     columns = {**values.columns(), **review_columns(ledger.event, None, values.state, (), ledger.now)}
     return ledger.create(Need, registration_id=party.id, **columns)
 
@@ -380,16 +379,15 @@ def _post(ledger: Ledger, party: Registration, values: NeedValues) -> Need:
 def _change_need(ledger: Ledger, need: Need, values: NeedValues) -> None:
     columns = values.columns()
     wanted = columns.pop("state")
-    is_published_now = wanted == NeedState.PUBLISHED and wish_of(need.state) == NeedState.DRAFT
-    if values.deadline != need.deadline or is_published_now:
-        _refuse_past(ledger, values)
+    _refuse_past(ledger, need, values)
     if (need.title, need.text) == (values.title, values.text):
         columns.pop("text_locale", None)
     reviewed = review_columns(ledger.event, need, wanted, values.changed_in(need), ledger.now)
     ledger.change(need, **columns, **reviewed)
 
 
-def _refuse_past(ledger: Ledger, values: NeedValues) -> None:
-    today = ledger.now.astimezone(zone_of(ledger.event)).date()
-    if values.deadline is not None and values.deadline <= today:
-        raise needs.PastDeadline(today)
+def _refuse_past(ledger: Ledger, need: Need | None, values: NeedValues) -> None:
+    is_published = values.state == NeedState.PUBLISHED
+    event, deadline = ledger.event, values.deadline
+    if refusal := needs.past_deadline(event, need, deadline, is_published=is_published, now=ledger.now):
+        raise refusal

@@ -61,9 +61,23 @@ async def refusals(
         yield TooManyNeeds()
     if deadline is UNSET:
         deadline = need.deadline if need else None
-    is_new = need is None or deadline != need.deadline or (is_published and wish_of(need.state) == NeedState.DRAFT)
-    if deadline is not None and is_new and (refusal := await _past(registration.event_id, deadline)):
-        yield refusal
+    if deadline is not None:
+        event = await Event.get(id=registration.event_id)
+        if refusal := past_deadline(event, need, deadline, is_published=is_published):
+            yield refusal
+
+
+def past_deadline(
+    event: Event, need: Need | None, deadline: date | None, *, is_published: bool, now: datetime | None = None
+) -> PastDeadline | None:
+    """Return why the deadline is refused, or None. A need that was published may keep a deadline that has passed.
+
+    need: as stored, None for a new one. is_published: whether the need is to be published. now: None for the present.
+    """
+    is_kept = need is not None and deadline == need.deadline
+    is_new = not is_kept or (is_published and need is not None and wish_of(need.state) == NeedState.DRAFT)
+    today = day_at(event, now)
+    return PastDeadline(today) if deadline is not None and is_new and deadline <= today else None
 
 
 async def _is_full(registration: Registration) -> bool:
@@ -145,11 +159,6 @@ async def _state_of(
     columns = review_columns(event, now, wanted, names, at)
     await _end_clearance(now, columns, at)
     return columns
-
-
-async def _past(event_id: int, deadline: date) -> PastDeadline | None:
-    today = day_at(await Event.get(id=event_id))
-    return PastDeadline(today) if deadline <= today else None
 
 
 @atomic

@@ -276,8 +276,14 @@ async def refusals(registration: Registration, *, parallel: int | Unset = UNSET)
     """Yield why a step cannot be saved: see `server.forms.submit`. parallel: UNSET if not valid or not changed."""
     if parallel is not UNSET and parallel != registration.parallel and registration.organisation_id is not None:
         delegates = await Delegate.filter(registration_id=registration.id).count()
-        if parallel > max(delegates, 1):
-            yield TooManyAtOnce(max(delegates, 1))
+        if refusal := too_many_at_once(parallel, delegates):
+            yield refusal
+
+
+def too_many_at_once(parallel: int, delegates: int) -> TooManyAtOnce | None:
+    """Return why an enterprise with so many delegates cannot have so many meetings at a time, or None."""
+    most = max(delegates, 1)
+    return TooManyAtOnce(most) if parallel > most else None
 
 
 @atomic
