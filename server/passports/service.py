@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 NO_KEY: Message = _(
     "The key that opens this data is missing on the server. Ask the operator to add the key to PASSPORT_KEYS."
 )
+# How long a withdrawn entry keeps its data.
+KEPT_FOR = timedelta(days=1)
 # The log of reads that one page shows.
 MOST_READS = 200
 
@@ -237,9 +239,10 @@ async def forget(party: Registration, person: Person) -> None:
 
 
 async def overdue(event_id: int | None = None) -> QuerySet[Passport]:
-    """Return the data whose day is over at the venue, or whose consent was withdrawn. Three queries.
+    """Return the data whose day is over at the venue, whose consent was withdrawn, or whose entry was. Three queries.
 
-    A restored backup may have data whose consent was withdrawn since. event_id: of one event only.
+    A restored backup may have data whose consent was withdrawn since. An entry that was merged into another one keeps
+    its data for the day on which that can be undone. event_id: of one event only.
     """
     rows = await PassportRequest.filter(delete_after__lte=datetime.now(UTC).date() + timedelta(days=1)).select_related(
         "event"
@@ -248,8 +251,13 @@ async def overdue(event_id: int | None = None) -> QuerySet[Passport]:
     consents = Consent.filter(purpose=PASSPORT.code, withdrawn_at=None)
     agreed = set(await consents.values_list("event_id", "person_id"))
     stored = Passport.all() if event_id is None else Passport.filter(registration__event_id=event_id)
-    found = await stored.values_list("id", "registration__event_id", "registration__person_id")
-    late = [id for id, event, person in found if event in over or (event, person) not in agreed]
+    columns = ("id", "registration__event_id", "registration__person_id", "registration__withdrawn_at")
+    gone = datetime.now(UTC) - KEPT_FOR
+    late = [
+        id
+        for id, event, person, left_at in await stored.values_list(*columns)
+        if event in over or (event, person) not in agreed or (left_at is not None and left_at < gone)
+    ]
     return Passport.filter(id__in=late)
 
 

@@ -97,8 +97,10 @@ def _translation_key(filled: Collection[str], row: Translation) -> Hashable:
     return (row.field, row.locale) if row.field in filled else None
 
 
-# A row of joined moves unless kept has a row with the same key, or the key is None. Rows of tables without a key stay:
-# passport data and contacts are given by one account, and changes are asked for about one profile.
+# Tables whose rows never move: passport data is sealed for one entry and given with one account's consent, contacts are
+# agreed to by one account, and changes are asked for about one profile.
+OF_ONE_ACCOUNT = frozenset({"passport", "contact_by", "contact_about", "change"})
+# A row of joined moves unless kept has a row with the same key, or the key is None.
 KEYS: Mapping[str, Key] = {
     "wish_by": lambda row: row.about_id,
     "wish_about": lambda row: row.by_id,

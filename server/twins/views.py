@@ -15,7 +15,8 @@ from server.problems import to_programs
 from server.profiles import MODES
 from server.schemes import scheme_of
 from server.translations.showing import text_reader
-from server.twins import finding, service
+from server.twins import finding, moving, service
+from server.twins.moving import Moving
 
 LABELS: Mapping[str, Message] = {
     "full_name": pgettext_("label", "Full name"),
@@ -104,7 +105,7 @@ async def _two(request: Request) -> tuple[Registration, Registration]:
 async def _question(
     request: Request, kept: Registration, joined: Registration, *, fault: Message | None = None, status: int = 200
 ) -> Response:
-    twins = await finding.twins_of({kept.id, joined.id}, request.state.locale)
+    twins, found = await finding.twins_of({kept.id, joined.id}, request.state.locale), await service.moves(kept, joined)
     lines = [
         (LABELS[line.name], _said(request, line.name, line.kept), _said(request, line.name, line.joined), line.is_taken)
         for line in service.preview(kept, joined)
@@ -116,14 +117,14 @@ async def _question(
         kept=twins[kept.id],
         joined=twins[joined.id],
         lines=lines,
-        moves=await _moves(kept, joined),
+        moves=_numbers(found),
+        has_own=not moving.OF_ONE_ACCOUNT.isdisjoint(found),
         fault=fault,
     )
 
 
-async def _moves(kept: Registration, joined: Registration) -> list[tuple[Message, int, int]]:
+def _numbers(found: Mapping[str, Moving]) -> list[tuple[Message, int, int]]:
     """Return how many rows of each kind move, and how many stay with the withdrawn entry."""
-    found = await service.moves(kept, joined)
     kinds = [(label, [found[name] for name in names if name in found]) for label, names in KINDS]
     return [
         (label, sum(len(rows.moving) for rows in tables), sum(rows.staying for rows in tables))

@@ -149,17 +149,21 @@ async def test_nobody_reads_after_the_day_the_consent_or_the_participation(datab
     assert await PassportRead.all().count() == 0
 
 
-async def test_data_goes_after_its_day_and_without_consent(database: None) -> None:
-    late, kept, taken_back = [await factories.expert(await factories.event()) for _number in range(3)]
-    for expert in (late, kept, taken_back):
+async def test_data_goes_after_its_day_without_consent_and_with_an_entry_that_was_merged(database: None) -> None:
+    late, kept, taken_back, merged, just_merged = [
+        await factories.expert(await factories.event()) for _number in range(5)
+    ]
+    for expert in (late, kept, taken_back, merged, just_merged):
         await sealed.passport(expert)
+    for expert, hours in ((merged, 25), (just_merged, 23)):
+        await Registration.filter(id=expert.id).update(withdrawn_at=datetime.now(UTC) - timedelta(hours=hours))
     await PassportRequest.filter(event_id=late.event_id).update(delete_after=TODAY - timedelta(days=2))
     ended = Consent.filter(event_id=taken_back.event_id, purpose="passport")
     await ended.update(withdrawn_at=datetime.now(UTC))
     counted = {each.table: each.number for each in await retention.counted(DAYS) if each.number}
     done = await retention.nightly(DAYS)
-    assert (counted, done["passport"]) == ({"passport": 2}, 2)
-    assert [row.registration_id for row in await Passport.all()] == [kept.id]
+    assert (counted, done["passport"]) == ({"passport": 3}, 3)
+    assert [row.registration_id for row in await Passport.all().order_by("id")] == [kept.id, just_merged.id]
 
 
 async def test_withdrawing_leaving_and_stopping_delete_the_data(client: Client) -> None:

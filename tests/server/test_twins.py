@@ -119,6 +119,7 @@ async def test_what_does_not_move_is_named_in_the_preview_and_stays(client: Clie
     preview = await client.get(f"{path}/{kept.id}/{joined.id}")
     await client.post(f"{path}/{kept.id}/{joined.id}")
 
+    assert "belong to one account" in preview.text
     assert _rows(preview.text) == {
         **{"Wishes": (1, 1), "Journey": (1, 0), "Invitation": (0, 1), "Files": (0, 1), "Translations": (1, 1)},
         **{"Passport data": (0, 1), "Agreed exchanges of contacts": (0, 1)},
