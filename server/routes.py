@@ -169,6 +169,8 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/halls/{hall:int}/remove", events.remove_hall, PLAN),
         on("GET", "/e/{slug}/plenary", events.plenary, PLAN),
         on("POST", "/e/{slug}/plenary", events.add_plenary, PLAN),
+        on("GET", "/e/{slug}/plenary/{item:int}", events.item, PLAN),
+        on("POST", "/e/{slug}/plenary/{item:int}", events.save_item, PLAN),
         on("GET", "/e/{slug}/plenary/{item:int}/remove", removing.plenary_item, PLAN),
         on("POST", "/e/{slug}/plenary/{item:int}/remove", events.remove_plenary, PLAN),
         on("GET", "/e/{slug}/interpreters", event_people.interpreters, PEOPLE),

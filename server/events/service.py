@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 from tortoise.exceptions import IntegrityError
 
@@ -11,8 +12,8 @@ from server.accounts import holding
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, write
 from server.errors import NotFound, Refused, refuse_first
-from server.events.hours import TIME_OVER
-from server.events.values import EventValues, HallValues
+from server.events.hours import TIME_OVER, span_of
+from server.events.values import EventValues, HallValues, ItemValues
 from server.models import (
     CalendarEntry,
     Event,
@@ -206,6 +207,41 @@ async def add_plenary_item(
     await lock(Event, event.id)
     async with shown_first(event.id, seen):
         return await PlenaryItem.create(event_id=event.id, name=dict(name), start_at=start_at, end_at=end_at, side=side)
+
+
+def item_values(item: PlenaryItem, zone: ZoneInfo) -> ItemValues:
+    """Return a programme item as it is stored. zone: of the venue."""
+    start, end = (at.astimezone(zone) for at in (item.start_at, item.end_at))
+    return ItemValues(
+        name=item.name, day=start.date().isoformat(), start=f"{start:%H:%M}", end=f"{end:%H:%M}", side=item.side
+    )
+
+
+@atomic
+async def change_plenary_item(
+    item: PlenaryItem, values: ItemValues, zone: ZoneInfo, edit: Edit = UNSEEN, *, seen: str = ""
+) -> None:
+    """Change a programme item; once it has begun, only its name. zone: of the venue. seen: as in `shown_first`.
+
+    Raises EditConflict, NotFound if the item was removed, TakesMeetings, and Refused for a time in the past.
+    """
+    await lock(Event, item.event_id)
+    now = await PlenaryItem.get_or_none(id=item.id)
+    if now is None:
+        raise NotFound
+    merged = edit.merged(values, item_values(now, zone))
+    if "name" in merged.changed:
+        await write(now, name=dict(merged.values.name))
+    if not merged.changed - {"name"}:
+        return
+    if now.start_at <= datetime.now(UTC):
+        raise Refused(_("This programme item has begun or ended, so only its name can change."), "day")
+    new = merged.values
+    start, end = span_of(date.fromisoformat(new.day), time.fromisoformat(new.start), time.fromisoformat(new.end), zone)
+    if end <= datetime.now(UTC):
+        raise Refused(TIME_OVER, "day")
+    async with shown_first(now.event_id, seen):
+        await write(now, start_at=start, end_at=end, side=new.side)
 
 
 @atomic

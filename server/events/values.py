@@ -106,6 +106,20 @@ class AvailabilityValues(Values):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ItemValues(Values):
+    """A programme item as its form has it. name: text by locale. day, start, end: at the venue, in ISO 8601.
+
+    side: who takes part, "" for both sides.
+    """
+
+    name: Mapping[str, str]
+    day: str
+    start: str
+    end: str
+    side: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class HallValues(Values):
     """A hall. name: text by locale. tables: how many it has."""
 

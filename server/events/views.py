@@ -16,7 +16,7 @@ from server.errors import Refused
 from server.events import hours, moving, service, showing
 from server.events.forms import Grid, HallFields, Moved, PlenaryFields
 from server.events.grid import GridLoss, Unseen, set_grid
-from server.events.values import HallValues
+from server.events.values import HallValues, ItemValues
 from server.fields import collected, spread
 from server.models import Hall, PlenaryItem
 from server.names import meeting_name
@@ -213,6 +213,36 @@ async def add_plenary(request: Request) -> Response:
         return hours.of_item(event, known.day, start=known.valid("start"), end=known.valid("end"))
 
     return await submitted(request, PlenaryFields, act, _plenary, ask=ask)
+
+
+async def item(request: Request) -> Response:
+    found = await access.of_event(request, PlenaryItem, "item")
+    stored = service.item_values(found, zone_of(access.event(request)))
+    values = {**asdict(stored), **spread("name", stored.name)}
+    return _item(request, forms.Form(values, drawn=edits.drawn_from(asdict(stored))), found)
+
+
+async def save_item(request: Request) -> Response:
+    event, typed = access.event(request), await forms.typed_in(request)
+    found = await access.of_event(request, PlenaryItem, "item")
+
+    async def act(given: Any) -> Response:
+        values = ItemValues(
+            name=collected(given, "name"),
+            day=given.day.isoformat(),
+            start=f"{given.start:%H:%M}",
+            end=f"{given.end:%H:%M}",
+            side=given.side,
+        )
+        await service.change_plenary_item(found, values, zone_of(event), edits.edit_of(typed), seen=_seen(typed))
+        return to(f"/e/{event.slug}/plenary", notice="saved")
+
+    again = partial(_item, found=found)
+    return await submitted(request, PlenaryFields, act, again, typed=typed, ask=forms.nothing_else)
+
+
+def _item(request: Request, form: forms.Form, found: PlenaryItem, status: int = 200) -> Response:
+    return page(request, "events/item.html", status=status, item=found, form=form)
 
 
 async def remove_plenary(request: Request) -> Response:
