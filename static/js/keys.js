@@ -5,6 +5,9 @@ const MIRRORED = { ArrowLeft: "ArrowRight", ArrowRight: "ArrowLeft" };
 const MARKED = "a[data-key], button[data-key]:enabled";
 const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog";
 
+// What the keys are is told only where they work.
+document.querySelectorAll("p[data-keys]").forEach((told) => (told.hidden = false));
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.target.closest(TYPING)) return;
   const key = document.documentElement.dir === "rtl" ? MIRRORED[event.key] ?? event.key : event.key;

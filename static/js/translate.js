@@ -7,7 +7,6 @@ if (form) {
   const field = form.querySelector("textarea[name=text]");
   // The summary of faults has the focus where there are any.
   if (!document.getElementById("faults")) field.focus({ preventScroll: true });
-  form.querySelector("[data-keys]").hidden = false;
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
     event.preventDefault();

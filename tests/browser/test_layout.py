@@ -146,6 +146,9 @@ async def test_pages_of_participants_fit_a_phone_in_every_language(
                 if answer is not None and answer.ok and "text/html" in answer.headers.get("content-type", ""):
                     await guest.page.evaluate(MEASURE)
                     faults = await guest.page.evaluate("measure({targets: true})")
+                    await guest.page.set_viewport_size(NARROW)
+                    faults += await guest.page.evaluate("measure({})")
+                    await guest.page.set_viewport_size(PHONE)
                     found += [f"{locale} {path}: {fault}" for fault in faults]
         guest.errors.clear()  # statuses of pages whose object has changed meanwhile
     assert found == [], "\n".join(found)
@@ -168,7 +171,7 @@ async def test_every_page_fits_in_longer_words_and_from_right_to_left(
             answer = await guest.page.goto(site.url + path)
             if answer is None or not answer.ok or "text/html" not in answer.headers.get("content-type", ""):
                 continue
-            for size in (PHONE, DESK):
+            for size in (NARROW, PHONE, DESK):
                 await guest.page.set_viewport_size(size)
                 await guest.page.evaluate(MEASURE)
                 found += [f"{size['width']} {path}: {each}" for each in await guest.page.evaluate("measure({})")]
