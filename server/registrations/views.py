@@ -101,6 +101,8 @@ async def _keep(request: Request, side: Side, current: Step, typed: Mapping[str,
     if typed["as"] == FORGET:
         await keeping.forget(event, person, side, current)
         return to(current.path(event.slug, side))
+    if registration is None:
+        refuse_if_closed(event)
     columns = await _drawn_columns(request, registration, current)
     drawn = edits.drawn_from(columns) if registration is not None else ""
     await keeping.keep(event, person, side, current, typed, drawn)

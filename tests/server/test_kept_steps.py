@@ -1,8 +1,10 @@
 """What is typed in a step of a registration is there on another device before the step is sent."""
 
+from datetime import UTC, datetime, timedelta
+
 from starlette.applications import Starlette
 
-from server.models import HeldForm, Registration
+from server.models import Event, HeldForm, Registration
 from tests import factories
 from tests.client import Client
 from tests.filling import filled
@@ -58,6 +60,17 @@ async def test_what_was_kept_is_the_persons_own_and_can_be_discarded(client: Cli
     assert (await client.post(path, data={"as": "forget"})).headers["location"] == path
     assert HEADLINE not in (await client.get(path)).text
     await client.post(path, data={"headline": "a" * 250_000, **KEEP})
+    assert not await HeldForm.exists()
+
+
+async def test_nothing_is_kept_of_files_or_once_registration_has_closed(client: Client) -> None:
+    event, _person = await visitor(client)
+    path = f"/e/{event.slug}/register/expert/work"
+    await client.post(path, data=KEEP, files={"headline": ("a.pdf", b"%PDF-1.7")})
+    assert [row.values.get("headline", "") for row in await HeldForm.all()] in ([], [""])
+    await HeldForm.all().delete()
+    await Event.filter(id=event.id).update(registration_closes_at=datetime.now(UTC) - timedelta(days=1))
+    assert (await client.post(path, data={"headline": HEADLINE, **KEEP})).status_code == 409
     assert not await HeldForm.exists()
 
 
