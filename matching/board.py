@@ -31,9 +31,23 @@ class PlacedMeeting:
 class Board:
     """Meetings by pair, party, table and interpreter, and the slots of the problem by day."""
 
-    def __init__(self, problem: Problem, meetings: tuple[Meeting, ...]) -> None:
+    def __init__(self, problem: Problem, meetings: Iterable[Meeting]) -> None:
         self.problem = problem
-        self.held = tuple(self._lay(at, meeting) for at, meeting in enumerate(meetings))
+        self._index([self._lay(f"/meetings/{at}", meeting) for at, meeting in enumerate(meetings)])
+
+    def with_others(self, put: Iterable[Meeting], held: Iterable[PlacedMeeting]) -> "Board":
+        """Return a board of the same problem with meetings in other places, and with some meetings of this board.
+
+        The pointers of `put` are `/put/0`, `/put/1` and so on.
+        """
+        board = Board.__new__(Board)
+        board.problem = self.problem
+        board.__dict__.update(days=self.days, rank=self.rank, next=self.next)
+        board._index([*(self._lay(f"/put/{at}", meeting) for at, meeting in enumerate(put)), *held])
+        return board
+
+    def _index(self, all_held: Iterable[PlacedMeeting]) -> None:
+        self.held = tuple(all_held)
         self.by_pair: dict[str, list[PlacedMeeting]] = defaultdict(list)
         self.by_party: dict[str, list[PlacedMeeting]] = defaultdict(list)
         self.by_table: dict[str, list[PlacedMeeting]] = defaultdict(list)
@@ -80,9 +94,9 @@ class Board:
                 row.append(self.next[row[-1]].id)
             yield row
 
-    def _lay(self, at: int, meeting: Meeting) -> PlacedMeeting:
+    def _lay(self, pointer: str, meeting: Meeting) -> PlacedMeeting:
         pair = self.problem.pair[meeting.pair]
         slots = [self.problem.slot[meeting.slot]]
         while len(slots) < pair.length and slots[-1].id in self.next:
             slots.append(self.next[slots[-1].id])
-        return PlacedMeeting(f"/meetings/{at}", meeting, pair, tuple(slots))
+        return PlacedMeeting(pointer, meeting, pair, tuple(slots))

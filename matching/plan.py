@@ -27,6 +27,7 @@ __all__ = [
     "Unheld",
     "UnheldReason",
     "Violation",
+    "breaks_in",
     "diff",
     "gap",
     "sha256",
@@ -124,7 +125,7 @@ def tiers(problem: Problem, meetings: Iterable[Meeting]) -> dict[str, float]:
     board = Board(problem, tuple(meetings))
     short = [max(0, p.min_meetings - len(board.by_party.get(p.id, ()))) for p in problem.parties]
     lost = _lost(problem, board)
-    breaks = [sum(_breaks(days.values())) for days in _ranks_by_day(board).values()]
+    breaks = [breaks_in(days.values()) for days in _ranks_by_day(board).values()]
     return {
         "shortfall": sum(short),
         "neediest": max(short, default=0),
@@ -197,9 +198,12 @@ def _ranks_by_day(board: Board) -> dict[str, dict[str, set[int]]]:
     return busy
 
 
-def _breaks(days: Iterable[set[int]]) -> Iterable[int]:
-    """For each day, yield the number of idle runs between the first and the last busy slot."""
-    return (sum(later - earlier > 1 for earlier, later in pairwise(sorted(day))) for day in days)
+def breaks_in(days: Iterable[Iterable[int]]) -> int:
+    """Return one party's number of idle runs between the first and the last busy slot of a day.
+
+    days: for each day, the different positions of the party's slots in the day.
+    """
+    return sum(later - earlier > 1 for day in days for earlier, later in pairwise(sorted(day)))
 
 
 def _moves(board: Board) -> int:

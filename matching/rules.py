@@ -187,8 +187,8 @@ def interpreters_serve(board: Board) -> Iterator[Violation]:
 
     Interpreters keep their hours, `max_meetings` and `max_consecutive`.
     """
-    tongues = {p.id: _primaries(p.languages) for p in board.problem.parties}
-    spoken = {i.id: _primaries(i.languages) for i in board.problem.interpreters}
+    tongues = {party: _primaries(board.problem.party[party].languages) for party in board.by_party}
+    spoken = {name: _primaries(board.problem.interpreter[name].languages) for name in board.by_interpreter}
     for held in board.held:
         one, other = (tongues[party_id] for party_id in held.pair.parties)
         name = held.meeting.interpreter
@@ -200,13 +200,16 @@ def interpreters_serve(board: Board) -> Iterator[Violation]:
         elif spoken[name].isdisjoint(one) or spoken[name].isdisjoint(other):
             yield _broken(Breach.INTERPRETER_UNABLE, [held], pair=held.pair.id, interpreter=name)
     for name, all_held in board.by_interpreter.items():
-        yield from _interpreter_can_work(board, board.problem.interpreter[name], all_held)
+        yield from interpreter_can_work(board, board.problem.interpreter[name], all_held)
 
 
-def _interpreter_can_work(
+def interpreter_can_work(
     board: Board, interpreter: Interpreter, all_held: Sequence[PlacedMeeting]
 ) -> Iterator[Violation]:
-    """Yield violations of one interpreter's hours, single booking, `max_meetings` and `max_consecutive`."""
+    """Yield violations of one interpreter's hours, single booking, `max_meetings` and `max_consecutive`.
+
+    all_held: the meetings that the interpreter serves.
+    """
     name, served = interpreter.id, _by_slot(all_held)
     for slot, same in served.items():
         if len(same) > 1:
