@@ -32,12 +32,14 @@ from server.models.people import (
     Throttle,
 )
 from server.models.plans import (
+    ActKind,
     CalendarEntry,
     Claim,
     ClaimKind,
     DocumentKind,
     Meeting,
     Plan,
+    PlanAct,
     PlanDocument,
     PlanState,
     Publication,
@@ -88,6 +90,7 @@ from server.models.typed import HeldForm, SentForm
 from server.models.visas import VisaRule
 
 __all__ = [
+    "ActKind",
     "ActOnBehalf",
     "AddressChange",
     "BudgetBand",
@@ -164,6 +167,7 @@ __all__ = [
     "PassportRequest",
     "Person",
     "Plan",
+    "PlanAct",
     "PlanDocument",
     "PlanState",
     "PlenaryItem",

@@ -13,7 +13,7 @@ HOST = 253  # characters of a host name (RFC 1035)
 # Columns for every page of a plan.
 PLAN_COLUMNS = (
     *("id", "event_id", "version", "state", "preset", "seed", "seconds", "as_of", "progress", "cancel_requested"),
-    *("created_at", "solved_at", "published_at"),
+    *("created_at", "solved_at", "published_at", "base_id", "revision", "asked_by_id"),
 )
 
 
@@ -49,12 +49,30 @@ class DocumentKind(StrEnum):
     CHANGES = "changes"
 
 
+class ActKind(StrEnum):
+    """What an organiser has done to a draft by hand. START: made it from another plan."""
+
+    START = "start"
+    MOVE = "move"
+    SWAP = "swap"
+    ADD = "add"
+    DROP = "drop"
+    PIN = "pin"
+    UNPIN = "unpin"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+    UNDO = "undo"
+    REDO = "redo"
+
+
 class Plan(base.Row):
-    """One run of the solver and its result; its documents are in `PlanDocument`.
+    """One run of the solver and its result, or a draft that is changed by hand; its documents are in `PlanDocument`.
 
     as_of: the instant to plan from, NULL for when the worker begins. progress: {phase, elapsed_s, value, bound} while
     running, {failure: code, lack, points} after a failure. cancel_requested: the solver should end now with its best
-    plan. problem, result, scores: empty; earlier versions kept their documents here.
+    plan. problem, result, scores: empty; earlier versions kept their documents here. base: the plan from which this one
+    was made by hand, or whose pinned meetings it keeps. revision: of a draft, the number of its latest `PlanAct`; NULL
+    for a plan of the solver.
     """
 
     event_id: int
@@ -74,10 +92,36 @@ class Plan(base.Row):
     cancel_requested = fields.BooleanField(default=False)
     solved_at: Any = fields.DatetimeField(null=True)
     published_at: Any = fields.DatetimeField(null=True)
+    base_id: int | None
+    base: Any = fields.ForeignKeyField("server.Plan", related_name="made_of", null=True, on_delete=fields.SET_NULL)
+    revision: Any = fields.IntField(null=True)
 
     class Meta:
         table = "plan"
         unique_together = (("event", "version"),)
+
+
+class PlanAct(base.Row):
+    """What an organiser has done to a draft by hand. Acts are only added; undoing is an act, too.
+
+    number: from 0, the start. of: number of the act that is undone or done again. changes: {"meetings": {pair: [before,
+    after]}, "pins": {pair: [was pinned, is pinned]}, "blocks": {"s1.t2": [was blocked, is blocked]}}, a meeting being
+    {slot, table, interpreter, need, value} or null. Of the start: {"tiers": as in `plan/1`, "pins": [pair],
+    "blocks": ["s1.t2"]}.
+    """
+
+    plan_id: int
+    plan: Any = fields.ForeignKeyField("server.Plan", related_name="acts")
+    number = fields.IntField()
+    kind = fields.CharEnumField(ActKind, max_length=16)
+    of: Any = fields.IntField(null=True)
+    changes: dict[str, Any] = base.json_field(default=dict)
+    by_id: int | None
+    by: Any = fields.ForeignKeyField("server.Person", related_name="plan_acts", null=True, on_delete=fields.SET_NULL)
+
+    class Meta:
+        table = "plan_act"
+        unique_together = (("plan", "number"),)
 
 
 class PlanDocument(base.Row):

@@ -6,7 +6,7 @@ At 1,000 experts and 3,000 enterprises they have 55 MB, and a tenth of it compre
 import asyncio
 import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from matching.formats.documents import dump
@@ -37,7 +37,7 @@ def parsed(content: bytes) -> Any:
 
 
 async def store(plan_id: int, contents: Mapping[DocumentKind, bytes | Sequence[bytes]]) -> None:
-    """Store documents of a plan, which are never changed; a list is a document in several parts.
+    """Store documents of a plan, which are never changed, only forgotten; a list is a document in several parts.
 
     Call inside the caller's transaction.
     """
@@ -47,6 +47,11 @@ async def store(plan_id: int, contents: Mapping[DocumentKind, bytes | Sequence[b
         for part, content in enumerate([given] if isinstance(given, bytes) else given)
     ]
     await PlanDocument.bulk_create(rows)
+
+
+async def forget(plan_id: int, kinds: Collection[DocumentKind]) -> None:
+    """Delete documents of a draft that are not true any more. Call inside the caller's transaction."""
+    await PlanDocument.filter(plan_id=plan_id, kind__in=list(kinds)).delete()
 
 
 async def has(plan_id: int, kind: DocumentKind) -> bool:

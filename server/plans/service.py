@@ -20,7 +20,6 @@ from matching.stopping import Progress
 from server import jobs
 from server.db import atomic, lock
 from server.errors import Refused
-from server.memory import Counts, remembered
 from server.models import (
     Claim,
     DocumentKind,
@@ -38,7 +37,6 @@ from server.models import (
 from server.plans import documents, hindrances, snapshot
 from server.plans import outline as outlines
 from server.plans.hindrances import Lack
-from server.plans.outline import Outline
 from server.plans.snapshot import Solved
 from server.rows import EventRows, load_rows
 from server.scores import embedding
@@ -101,15 +99,30 @@ async def _refuse_second(event: Event) -> None:
         raise PlanUnderWay
 
 
+async def ask_with_problem(event: Event, asked: Plan, contents: Mapping[DocumentKind, bytes]) -> Plan:
+    """Create the event's next plan version and queue it for the worker, with the problem that it solves.
+
+    asked: not stored yet, without a version. contents: problem and scores, packed. Raises PlanUnderWay.
+    """
+    return await _queue(event, asked, contents)
+
+
 @atomic
-async def _queue(event: Event, asked: Plan) -> Plan:
+async def _queue(event: Event, asked: Plan, contents: Mapping[DocumentKind, bytes] | None = None) -> Plan:
     await lock(Event, event.id)
     await _refuse_second(event)
-    last = await Plan.filter(event_id=event.id).order_by("-version").first().values("version")
-    asked.version = last["version"] + 1 if last else 1
-    await asked.save()
+    await numbered(asked)
+    if contents:
+        await documents.store(asked.id, contents)
     await jobs.enqueue(jobs.SolvePlan(asked.id))
     return asked
+
+
+async def numbered(plan: Plan) -> None:
+    """Store a new plan as the event's next version. Call inside the caller's transaction, with the event locked."""
+    last = await Plan.filter(event_id=plan.event_id).order_by("-version").first().values("version")
+    plan.version = last["version"] + 1 if last else 1
+    await plan.save()
 
 
 @atomic
@@ -326,40 +339,3 @@ async def _still_there(event_id: int, meetings: list[Meeting]) -> bool:
         if ids - set(await model.filter(event_id=event_id).values_list("id", flat=True)):
             return False
     return True
-
-
-# -- Reading -------------------------------------------------------------------------------------------------------
-
-
-async def outline_of(plan: Plan, counts: Counts) -> Outline:
-    """Return what pages show of a solved plan, shared by all readers. No query if it was read before, else one.
-
-    counts: of the event. Plans that were kept before there were outlines get theirs now.
-    """
-
-    async def read() -> Outline:
-        [document] = await documents.read(plan.id, DocumentKind.OUTLINE)
-        if document is None:
-            await _keep_outline(plan)
-            [document] = await documents.read(plan.id, DocumentKind.OUTLINE)
-        return await asyncio.to_thread(outlines.read, document)
-
-    return await remembered(
-        plan.event_id, ("outline", plan.id), (), read, counts=counts, weigh=lambda it: len(it.parties)
-    )
-
-
-async def _keep_outline(plan: Plan) -> None:
-    problem, result, scores = await documents.read(
-        plan.id, DocumentKind.PROBLEM, DocumentKind.RESULT, DocumentKind.SCORES
-    )
-    rows = await Meeting.filter(plan_id=plan.id).order_by("id")
-    contents = await asyncio.to_thread(lambda: outlines.found(read_problem(problem), result, scores, rows))
-    await _store_outline(plan, contents)
-
-
-@atomic
-async def _store_outline(plan: Plan, contents: Mapping[DocumentKind, bytes | Sequence[bytes]]) -> None:
-    await lock(Plan, plan.id)
-    if not await documents.has(plan.id, DocumentKind.OUTLINE):
-        await documents.store(plan.id, contents)

@@ -338,9 +338,9 @@ class Solved:
 def meeting_rows(plan_id: int, solved: Solved, published: Iterable[Meeting] = ()) -> list[Meeting]:
     """Return the plan's meetings as rows, not stored.
 
-    published: meetings in force; those that the problem pins are copied unchanged.
+    published: meetings in force; those that the problem pins are copied unchanged, but not those pinned by hand.
     """
-    pinned = {pin["pair"] for pin in solved.problem.get("pins", ())}
+    pinned = {pin["pair"] for pin in solved.problem.get("pins", ()) if "x" not in pin}
     frozen = {_pair_of(meeting): meeting for meeting in published if _pair_of(meeting) in pinned}
     problem = {pair["id"]: pair for pair in solved.problem["pairs"]}
     rows = []
@@ -364,13 +364,17 @@ def meeting_rows(plan_id: int, solved: Solved, published: Iterable[Meeting] = ()
 
 
 def claims_of(solved: Solved, meetings: Iterable[Meeting]) -> list[Claim]:
-    """Return the resources that stored meetings use: both parties, a table and the interpreter, if any.
+    """Return the resources that stored meetings use: both parties, a table and the interpreter, if any."""
+    return claims({number(party["id"]): party.get("parallel", 1) for party in solved.problem["parties"]}, meetings)
+
+
+def claims(parallel: Mapping[int, int], meetings: Iterable[Meeting]) -> list[Claim]:
+    """Return the resources that all meetings of some slots use. parallel: by registration.
 
     Seats count modulo the party's parallel meetings, so that one meeting too many violates the unique key.
     """
-    parallel = {number(party["id"]): party.get("parallel", 1) for party in solved.problem["parties"]}
     seats: dict[tuple[int, int], int] = defaultdict(int)
-    claims = []
+    found = []
     for meeting in meetings:
         taken = [(ClaimKind.TABLE, meeting.table_id, 0)]
         if meeting.interpreter_id is not None:
@@ -378,7 +382,7 @@ def claims_of(solved: Solved, meetings: Iterable[Meeting]) -> list[Claim]:
         for party in (meeting.expert_id, meeting.enterprise_id):
             taken.append((ClaimKind.PARTY, party, seats[party, meeting.slot_id] % parallel[party]))
             seats[party, meeting.slot_id] += 1
-        claims += [
+        found += [
             Claim(
                 plan_id=meeting.plan_id,
                 meeting_id=meeting.id,
@@ -389,4 +393,4 @@ def claims_of(solved: Solved, meetings: Iterable[Meeting]) -> list[Claim]:
             )
             for kind, resource, seat in taken
         ]
-    return claims
+    return found

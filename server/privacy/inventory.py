@@ -306,7 +306,15 @@ def _of_staff() -> Iterator[TableRule]:
         Period.WITH_EVENT,
         ("asked_by_id",),
         "event_id version asked_by_id as_of solved_at published_at",
-        because(INTERNAL, "state preset seed seconds problem result progress scores cancel_requested"),
+        because(INTERNAL, "state preset seed seconds problem result progress scores cancel_requested base_id revision"),
+    )
+    yield TableRule(
+        models.PlanAct,
+        Category.ACTS,
+        Period.WITH_EVENT,
+        ("by_id",),
+        "plan_id number kind by_id",
+        because(INTERNAL, "of changes"),
     )
     yield TableRule(
         models.DraftOrder,

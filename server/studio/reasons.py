@@ -91,6 +91,8 @@ Facts = Mapping[str, Any]
 
 def explain(reason: UnheldReason, facts: Facts, words: PlanNames) -> Explained:
     """Return the explanation. facts: of `unheld` in `plan/1`."""
+    if reason is UnheldReason.CROWDED_OUT and facts["cost"]["at_most"] is None:  # of a draft, which nobody has priced
+        return Explained(pgettext_("status", "Possible"), *_free(facts, words))
     return Explained(TITLES[reason], *_EXPLAIN[reason](facts, words))
 
 
@@ -189,6 +191,13 @@ def _tables_full(facts: Facts, words: PlanNames) -> tuple[Message, Message]:
         _("All tables are taken at %(times)s.", times=words.times(facts["slots"])),
         # Translators: times: one or several times, joined by “or”
         _("Add one table at %(times)s.", times=words.times(facts["slots"], "or")),
+    )
+
+
+def _free(facts: Facts, words: PlanNames) -> tuple[Message, Message]:
+    return (
+        _("A place is free, or a meeting of less value would have to go."),
+        _("Add the meeting by hand, or make a new plan."),
     )
 
 

@@ -18,7 +18,7 @@ from server.errors import NotFound
 from server.memory import Counts, counts_of, remembered
 from server.models import DocumentKind, Event, Meeting, Part, Plan, PlenaryItem, Side
 from server.pages import zone_of
-from server.plans import documents, service, staleness
+from server.plans import documents, settling, staleness
 from server.plans.directory import Directory, directory
 from server.plans.outline import MUTUAL, UNHELD_PART, Outline, Tab
 from server.plans.staleness import Lost
@@ -106,7 +106,7 @@ async def load_material(plan: Plan, event: Event, locale: str, *, with_lost: boo
     Two queries if nothing in the event has changed since the last time; at most ten, eleven more with_lost.
     """
     counts = await counts_of(event.id)
-    outline, places = await service.outline_of(plan, counts), await directory(event.id, counts)
+    outline, places = await settling.outline_of(plan, counts), await directory(event.id, counts)
     # The event may have been moved to other days since the plan was made.
     outline = replace(outline, slots=[_slot(slot, places, zone_of(event)) for slot in outline.slots])
     words = PlanNames(places, outline.slot, zone_of(event), locale)
