@@ -17,7 +17,23 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 STATIC = Path(__file__).parent.parent / "static"
-STYLES = ("tokens", "base", "bar", "forms", "things", "joint", "offers", "texts", "plan", "review", "forced", "print")
+STYLES = (
+    *(
+        "tokens",
+        "base",
+        "bar",
+        "forms",
+        "things",
+        "joint",
+        "offers",
+        "texts",
+        "plan",
+        "hand",
+        "review",
+        "forced",
+        "print",
+    ),
+)
 SCRIPTS = (
     "menu",
     "confirm",
@@ -33,6 +49,7 @@ SCRIPTS = (
     "take",
     "translate",
     "on_device",
+    "hand",
 )
 BUNDLES = {"all.css": "text/css", "all.js": "text/javascript"}
 

@@ -24,6 +24,7 @@ from server.exports.service import LISTS
 from server.files import views as files
 from server.files.limits import MAX_BODY
 from server.guest_routes import crew, delegations, receptions, twin_pairs
+from server.hand import views as hand
 from server.imports import views as imports
 from server.interpreters import views as interpreters
 from server.joining import views as joining
@@ -368,6 +369,10 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/plans/{plan:int}/remove", plans.ask_to_remove, PLAN),
         on("POST", "/e/{slug}/plans/{plan:int}/remove", plans.remove, PLAN),
         on("GET", "/e/{slug}/plans/{plan:int}/pairs/{pair}", plans.pair, PLAN),
+        on("POST", "/e/{slug}/plans/{plan:int}/by-hand", hand.begin, PLAN),
+        on("GET", "/e/{slug}/plans/{plan:int}/hand", hand.show, PLAN),
+        on("POST", "/e/{slug}/plans/{plan:int}/hand", hand.step, PLAN),
+        on("POST", "/e/{slug}/plans/{plan:int}/finish", hand.finish, PLAN, page="/e/{slug}/plans/{plan:int}/hand"),
         on("GET", "/e/{slug}/plans/{plan:int}/timetable.svg", plans.timetable_svg, PLAN),
         on("GET", "/e/{slug}/plans/{plan:int}/graph.svg", plans.graph_svg, PLAN),
         on("GET", "/e/{slug}/plans/{plan:int}/graph.graphml", plans.graph_graphml, PLAN),

@@ -17,11 +17,16 @@ Found = tuple[UnheldReason, dict[str, Any]]
 CostFacts = Mapping[str, Any]  # {"cost": {"at_least", "at_most"}, "tier"}: facts of a crowded-out pair
 
 
-def reasons(problem: Problem, meetings: Sequence[Meeting]) -> dict[str, Found | None]:
-    """Return the reason and facts of each pair that is not held, in the problem's order; None if it is crowded out."""
+def reasons(
+    problem: Problem, meetings: Sequence[Meeting], pairs: Sequence[Pair] | None = None
+) -> dict[str, Found | None]:
+    """Return the reason and facts of each pair that is not held, in the problem's order; None if it is crowded out.
+
+    pairs: of the problem, None for all.
+    """
     day = _PlanUsage(problem, meetings)
     held = {m.pair for m in meetings}
-    return {pair.id: _reason(day, pair) for pair in problem.pairs if pair.id not in held}
+    return {pair.id: _reason(day, pair) for pair in pairs or problem.pairs if pair.id not in held}
 
 
 def unheld(found: Mapping[str, Found | None], crowded: Mapping[str, CostFacts]) -> tuple[Unheld, ...]:

@@ -31,7 +31,7 @@ class Basis:
 
 @dataclass(frozen=True)
 class Desk:
-    """A draft at one revision. begun: ids of slots that have begun. staff: of its meetings, under the problem in force."""
+    """A draft at one revision. begun: ids of slots that have begun. staff: under the problem in force."""
 
     plan: Plan
     basis: Basis

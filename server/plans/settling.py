@@ -31,8 +31,10 @@ async def outline_of(plan: Plan, counts: Counts) -> Outline:
     """
 
     async def read() -> Outline:
-        await settle(plan)
         [document] = await documents.read(plan.id, DocumentKind.OUTLINE)
+        if document is None:
+            await settle(plan)
+            [document] = await documents.read(plan.id, DocumentKind.OUTLINE)
         if document is None:
             raise BeingChanged
         return await asyncio.to_thread(outlines.read, document)

@@ -57,10 +57,10 @@ def why(each: Lost, places: Directory, locale: str) -> Message:
         return OF_ITSELF[each.why]
     key = int(each.who[1:])
     name = places.interpreter(key, locale) if each.who.startswith("i") else places.party(key, locale)
-    return _about(each.why, name)
+    return about(each.why, name)
 
 
-def _about(why: Why, who: str) -> Message:
+def about(why: Why, who: str) -> Message:
     """Return the reason with a name. who: name of an expert, enterprise or interpreter."""
     sentences = {
         # Translators: who: the name of an expert or an enterprise

@@ -108,7 +108,7 @@ async def load_material(plan: Plan, event: Event, locale: str, *, with_lost: boo
     counts = await counts_of(event.id)
     outline, places = await settling.outline_of(plan, counts), await directory(event.id, counts)
     # The event may have been moved to other days since the plan was made.
-    outline = replace(outline, slots=[_slot(slot, places, zone_of(event)) for slot in outline.slots])
+    outline = replace(outline, slots=[slot_now(slot, places, zone_of(event)) for slot in outline.slots])
     words = PlanNames(places, outline.slot, zone_of(event), locale)
     name, read = ("people of a plan", plan.id, locale), partial(asyncio.to_thread, _people, outline, words)
     people, options = await remembered(
@@ -158,7 +158,7 @@ async def meetings_of(plan: Plan, **columns: Any) -> list[Planned]:
     return [Planned(*row) for row in await rows.values_list(*Planned._fields)]
 
 
-def _slot(slot: engine.Slot, places: Directory, zone: ZoneInfo) -> engine.Slot:
+def slot_now(slot: engine.Slot, places: Directory, zone: ZoneInfo) -> engine.Slot:
     """Return the slot at its present times, or at its former times if it was removed."""
     row = places.slots.get(number(slot.id))
     if row is None:
@@ -183,7 +183,7 @@ async def load_whole(plan: Plan, event: Event, locale: str) -> Whole:
     """Return the problem and the result of a plan. Takes long for a large event."""
     document, result = await documents.read(plan.id, DocumentKind.PROBLEM, DocumentKind.RESULT)
     problem, places = await asyncio.to_thread(read_problem, document), await directory(event.id)
-    problem = replace(problem, slots=tuple(_slot(slot, places, zone_of(event)) for slot in problem.slots))
+    problem = replace(problem, slots=tuple(slot_now(slot, places, zone_of(event)) for slot in problem.slots))
     return Whole(problem, result, PlanNames(places, problem.slot, zone_of(event), locale))
 
 

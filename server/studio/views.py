@@ -18,7 +18,7 @@ from server.models import DocumentKind, Part, Plan, PlanState, Side
 from server.names import party_name
 from server.needs.showing import need_at
 from server.pages import confirmed, page, to, zone_of
-from server.plans import concerns, documents, publishing, service, staleness
+from server.plans import concerns, documents, publishing, service, settling, staleness
 from server.plans.concerns import Concern
 from server.plans.ledger import Share
 from server.plans.publishing import PUBLISHABLE
@@ -357,10 +357,12 @@ async def graph_graphml(request: Request) -> Response:
 
 
 async def _solved(request: Request) -> Plan:
-    """Return a solved plan. Raises NotFound."""
+    """Return a solved plan with all its documents. Raises NotFound."""
     plan = await access.plan_for_organiser(request)
     if plan.state in UNDER_WAY or plan.state in (PlanState.FAILED, PlanState.INFEASIBLE):
         raise NotFound
+    if plan.revision is not None:
+        await settling.settle(plan)
     return plan
 
 
@@ -388,6 +390,8 @@ async def plan_json(request: Request) -> Response:
 
 async def _download(request: Request, kind: DocumentKind, name: str) -> Response:
     plan = await access.plan_for_organiser(request)
+    if plan.revision is not None:
+        await settling.settle(plan)
     content = await documents.content(plan.id, kind)
     file = f"{access.event(request).slug}-{plan.version}-{name}.json"
     headers = {"Content-Disposition": f'attachment; filename="{file}"'}

@@ -8,7 +8,7 @@ from tortoise import fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("server", "0055_passkeys")]
+    dependencies = [("server", "0060_address_agreed")]
 
     initial = False
 
