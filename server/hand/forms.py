@@ -9,8 +9,9 @@ from pydantic import Field, StringConstraints
 
 from server import forms
 from server.forms import Fields
-from server.studio.forms import MAX_PAGE, MAX_SECONDS
 
+MAX_SECONDS = 600
+MAX_PAGE = 10_000
 Pair = Annotated[str, StringConstraints(pattern=r"^(e[0-9]{1,9}-f[0-9]{1,9})?$")]
 Cell = Annotated[str, StringConstraints(pattern=r"^(s[0-9]{1,9}\.t[0-9]{1,9})?$")]
 
