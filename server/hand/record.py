@@ -76,6 +76,19 @@ class Changes:
 
 
 @dataclass(frozen=True)
+class Start:
+    """How a draft begins. tiers: of the plan from which it is made, as in `plan/1`. pins: pairs. blocks: cells."""
+
+    tiers: Sequence[Mapping[str, Any]]
+    pins: Sequence[str]
+    blocks: Sequence[str]
+
+    def document(self) -> dict[str, Any]:
+        """Return it as it is stored."""
+        return {"tiers": list(self.tiers), "pins": list(self.pins), "blocks": list(self.blocks)}
+
+
+@dataclass(frozen=True)
 class Act:
     """An act on a draft. of: number of the act that it undoes or does again. by: key of the person, None if gone."""
 

@@ -5,10 +5,9 @@ then, nothing is written and the organiser is told who was faster.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from i18n import _
 from matching import problem as engine
@@ -18,7 +17,7 @@ from server.db import atomic, lock
 from server.errors import Refused
 from server.hand import marks
 from server.hand.desk import Desk, desk_of
-from server.hand.record import Changes, Held, new_row, placed
+from server.hand.record import Changes, Held, Start, new_row, placed
 from server.models import ActKind, Claim, DocumentKind, Event, Meeting, Need, Person, Plan, PlanAct, PlanState
 from server.plans import documents, service, settling, snapshot
 from server.rows import number
@@ -70,10 +69,10 @@ async def begin(plan: Plan, person: Person) -> Plan:
         plan.id, DocumentKind.PROBLEM, DocumentKind.RESULT, DocumentKind.SCORES
     )
     found = marks.lifted(problem)
-    start: dict[str, Any] = {"tiers": result["tiers"], "pins": found.pins, "blocks": found.blocks}
+    start = Start(result["tiers"], found.pins, found.blocks)
     if plan.revision is not None:
         record = (await desk_of(plan)).record
-        start |= {"pins": sorted(record.pins), "blocks": sorted(record.blocks)}
+        start = replace(start, pins=sorted(record.pins), blocks=sorted(record.blocks))
     contents = await asyncio.to_thread(
         lambda: {
             DocumentKind.PROBLEM: documents.packed(found.problem),
@@ -95,7 +94,7 @@ async def begin(plan: Plan, person: Person) -> Plan:
 
 @atomic
 async def _store(
-    plan: Plan, draft: Plan, contents: dict[DocumentKind, bytes], start: dict[str, Any], parallel: dict[int, int]
+    plan: Plan, draft: Plan, contents: Mapping[DocumentKind, bytes], start: Start, parallel: Mapping[int, int]
 ) -> Plan:
     await lock(Event, plan.event_id)
     now = await lock(Plan, plan.id)
@@ -103,7 +102,9 @@ async def _store(
         raise settling.BeingChanged
     await service.numbered(draft)
     await documents.store(draft.id, contents)
-    await PlanAct.create(plan_id=draft.id, number=0, kind=ActKind.START, changes=start, by_id=draft.asked_by_id)
+    await PlanAct.create(
+        plan_id=draft.id, number=0, kind=ActKind.START, changes=start.document(), by_id=draft.asked_by_id
+    )
     copied = ("expert_id", "enterprise_id", "need_id", "slot_id", "table_id", "interpreter_id", "value")
     rows = [
         Meeting(plan_id=draft.id, **{name: getattr(row, name) for name in copied})

@@ -1,7 +1,7 @@
 """Read model of the timetable that is changed by hand: the grid with its answers, the hand, the tray, the history."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -285,8 +285,3 @@ class Bench:
     def said(self, act: Act | None) -> str:
         """Return what an act has done, "" for none."""
         return "" if act is None else self.words.act(act)
-
-
-def everyone(acts: Iterable[ShownAct]) -> set[int]:
-    """Return the keys of the people who did these acts."""
-    return {act.by for act in acts if act.by is not None}

@@ -1,7 +1,7 @@
 """The timetable that is changed by hand, for organisers."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,9 +13,9 @@ from server.errors import Refused
 from server.hand import service, showing
 from server.hand.desk import Desk, desk_of
 from server.hand.forms import Do, FinishFields, HandView, StepFields, hand_view_of
+from server.hand.reading import read_beside
 from server.hand.wording import Words
-from server.models import Organiser, Person, Plan, PlenaryItem
-from server.names import own_spelling, shown_name
+from server.models import Person, Plan
 from server.once import once
 from server.pages import page, to
 from server.plans.publishing import PUBLISHABLE
@@ -90,8 +90,8 @@ async def _page(request: Request, desk: Desk, look: HandView, refused: Refused |
     words = await showing.words_of(desk, event, request.state.locale)
     is_known = look.pick in desk.problem.pair and desk.is_open
     found = await service.where(desk, look.pick) if is_known else []
-    items = await PlenaryItem.filter(event_id=event.id).order_by("start_at")
-    bench = showing.Bench(desk, words, look if is_known else look.model_copy(update={"pick": ""}), items, found)
+    beside = await read_beside(desk, request.state.locale)
+    bench = showing.Bench(desk, words, look if is_known else look.model_copy(update={"pick": ""}), beside.items, found)
     values = await asyncio.to_thread(_shown, bench)
     return page(
         request,
@@ -102,8 +102,8 @@ async def _page(request: Request, desk: Desk, look: HandView, refused: Refused |
         look=bench.look,
         refused=refused.message if refused else None,
         why=_why(refused, words),
-        people=await _people(request, desk, values["history"]),
-        base_plan=await Plan.filter(id=desk.plan.base_id).only("id", "version").first(),
+        people=beside.people,
+        base_plan=beside.base,
         is_publishable=desk.plan.state in PUBLISHABLE,
         seconds=int(request.app.state.settings.solve_seconds),
         **values,
@@ -132,12 +132,3 @@ def _why(refused: Refused | None, words: Words) -> Sequence[str]:
     if isinstance(refused, service.Overtaken) and refused.desk.record.acts:
         return [words.act(refused.desk.record.acts[-1])]
     return []
-
-
-async def _people(request: Request, desk: Desk, acts: Sequence[showing.ShownAct]) -> Mapping[int, str]:
-    """Return the names of those who did the acts, and of who made the draft."""
-    ids, locale = showing.everyone(acts) | {desk.plan.asked_by_id or 0}, request.state.locale
-    rows = await Organiser.filter(event_id=desk.plan.event_id, person_id__in=ids).select_related("person")
-    known = {row.person_id: shown_name(row, locale) for row in rows}
-    others = await Person.filter(id__in=ids - known.keys())
-    return {**{each.id: own_spelling(each, locale) for each in others}, **known}

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from tortoise.models import Model
 
 from server import models
+from server.privacy.of_plans import of_plans
 from server.privacy.of_visas import of_visas
 from server.privacy.periods import Period
 from server.privacy.tables import INTERNAL, OF_OTHERS, SECRET, Category, TableRule, because
@@ -301,22 +302,6 @@ def _of_staff() -> Iterator[TableRule]:
         "event_id one_id other_id kept_id by_id",
     )
     yield TableRule(
-        models.Plan,
-        Category.ACTS,
-        Period.WITH_EVENT,
-        ("asked_by_id",),
-        "event_id version asked_by_id as_of solved_at published_at",
-        because(INTERNAL, "state preset seed seconds problem result progress scores cancel_requested base_id revision"),
-    )
-    yield TableRule(
-        models.PlanAct,
-        Category.ACTS,
-        Period.WITH_EVENT,
-        ("by_id",),
-        "plan_id number kind by_id",
-        because(INTERNAL, "of changes"),
-    )
-    yield TableRule(
         models.DraftOrder,
         Category.ACTS,
         Period.WITH_EVENT,
@@ -362,7 +347,7 @@ def _of_uploads() -> Iterator[TableRule]:
 RULES: Sequence[TableRule] = (
     *(*_of_account(), *_of_signing_in(), *_of_participants(), *of_visas()),
     *(*_of_helpers(), *_of_guests(), *_of_texts(), *_of_reviews()),
-    *(*_of_meetings(), *_of_ledger(), *_of_staff(), *_of_uploads()),
+    *(*_of_meetings(), *_of_ledger(), *_of_staff(), *of_plans(), *_of_uploads()),
 )
 # Tables that say nothing about a person, with the reason.
 IMPERSONAL: Mapping[type[Model], str] = {
