@@ -16,7 +16,7 @@ from server.files import showing
 from server.forms import Fault, Fields, Line, Text
 from server.models import Need, NeedState, Right
 from server.models.base import LINE, NAME
-from server.names import own_spelling
+from server.names import organisation_name, own_spelling
 from server.needs import history, queue, reviewing
 from server.needs.completeness import account_of
 from server.needs.ending import day_at
@@ -26,7 +26,7 @@ from server.pages import page, to
 from server.profiles import BUDGETS, CONFIDENTIALITY, MODES, RIGHTS, choices
 from server.schemes import scheme_of
 from server.submitting import submitted
-from server.translations.reading import translations_of
+from server.translations.showing import text_reader
 
 MAX_REMARK = 2000
 TABS = (NeedState.SUBMITTED, NeedState.APPROVED, NeedState.RETURNED, NeedState.PUBLISHED)
@@ -157,8 +157,8 @@ async def _show(
 ) -> Response:
     event, locale, who = access.event(request), request.state.locale, access.person(request)
     topics, locales = scheme_of(event), queue.locales_of(event, need)
-    asked = request.query_params.get("to", "")
-    shown_in = asked if asked in locales else next(iter(locales), "")
+    asked, texts = request.query_params.get("to", ""), await text_reader(request)
+    shown_in = next((code for code in (asked, locale, *locales) if code in locales), "")
     found = await queue.queue_of(event, need.state, topics)
     remarks, other = await queue.remarks_of(need, locale), await queue.held_by(need, who)
     today = day_at(event).isoformat()
@@ -169,9 +169,11 @@ async def _show(
         need=need,
         version=reviewing.version_of(need),
         queue=found,
+        texts=texts,
+        firm=partial(organisation_name, locale=locale),
         tabs=_tabs(request),
         beside=found.beside(need.id),
-        lanes=queue.lanes_of(need, await translations_of(event.id), shown_in),
+        lanes=queue.lanes_of(need, texts.translations, shown_in),
         languages=[LOCALES[code] for code in locales if code in LOCALES],
         shown_in=shown_in,
         account=account_of(queue.stored_as_typed(need), topics),

@@ -249,6 +249,17 @@ async def test_the_original_stands_beside_its_translation_with_vague_words_marke
     assert "Значительно повысить КПД" in page.by_class["checked"]
 
 
+async def test_a_reviewer_sees_the_translation_into_their_language_first(client: Client) -> None:
+    need, url = await at_review(client)
+    await Need.filter(id=need.id).update(title="大幅提升电机效率", text_locale="zh_Hans")
+    stored = await Need.get(id=need.id)
+    for locale, text in (("ru", "Повысить КПД"), ("en", "Raise the efficiency")):
+        await factories.translation(stored, "title", locale, text, state="machine")
+    page = read(await client.get(url))
+    assert "Повысить КПД" not in page.words
+    assert page.words.count("Raise the efficiency Machine draft, unchecked") == 2  # in the queue, beside the original
+
+
 # Who reviews ------------------------------------------------------------------------------------------------------
 
 
