@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 
+from i18n.text import TextError, clean_text
 from matching.affinity.languages import primary
 from server.drafting.holding import Distorted, Held
 from server.drafting.units import values
@@ -36,9 +37,13 @@ class Unfit(Exception):
 def checked(source: str, held: Held, answer: str, languages: tuple[str, str], most: int) -> str:
     """Return the translation of a text to be shown. Raises Unfit.
 
-    source: the text. held: as it was sent. answer: of the engine. languages: source and target. most: characters.
+    Controls and bidi controls are dropped. source: the text. held: as it was sent. answer: of the engine. languages: source and target. most: characters.
     """
-    if not answer.strip():
+    try:
+        answer = clean_text(answer)
+    except TextError as error:
+        raise Unfit(DraftFault.SCRIPT) from error
+    if not answer:
         raise Unfit(DraftFault.EMPTY)
     if Counter(_MARKUP.findall(answer)) - Counter(_MARKUP.findall(source)):
         raise Unfit(DraftFault.MARKUP)
@@ -49,7 +54,7 @@ def checked(source: str, held: Held, answer: str, languages: tuple[str, str], mo
     if not _SHORTEST * (_weight(held.text) - _SLACK) <= _weight(answer) <= _LONGEST * _weight(held.text) + _SLACK:
         raise Unfit(DraftFault.LENGTH)
     try:
-        text = held.restored(_one_kind_of_lines(source, answer.strip()))
+        text = held.restored(_one_kind_of_lines(source, answer))
     except Distorted as error:
         raise Unfit(error.fault) from error
     if len(text) > most:

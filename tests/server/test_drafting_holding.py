@@ -74,6 +74,8 @@ def test_a_good_answer_is_shown_with_everything_in_its_place() -> None:
     assert checked(NEED, held, GOOD, ("zh_Hans", "ru"), 8000) == (
         "Погрешность размеров магнита Nd-Fe-B не превышает 0,5\u00a0мм по GB/T 3217."
     )
+    hostile = f"\u202e{GOOD}\x00\x07"
+    assert checked(NEED, held, hostile, ("zh_Hans", "ru"), 8000) == checked(NEED, held, GOOD, ("zh_Hans", "ru"), 8000)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +83,8 @@ def test_a_good_answer_is_shown_with_everything_in_its_place() -> None:
     [
         ("", DraftFault.EMPTY),
         (" \n", DraftFault.EMPTY),
+        ("\x00\u202e", DraftFault.EMPTY),
+        (f"{GOOD}\ud800", DraftFault.SCRIPT),
         (f"<b>{GOOD}</b>", DraftFault.MARKUP),
         (f"**{GOOD}**", DraftFault.MARKUP),
         (f"```\n{GOOD}\n```", DraftFault.MARKUP),
