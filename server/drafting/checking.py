@@ -37,7 +37,8 @@ class Unfit(Exception):
 def checked(source: str, held: Held, answer: str, languages: tuple[str, str], most: int) -> str:
     """Return the translation of a text to be shown. Raises Unfit.
 
-    Controls and bidi controls are dropped. source: the text. held: as it was sent. answer: of the engine. languages: source and target. most: characters.
+    Controls are dropped. source: the text. held: as it was sent. answer: of the engine. languages: source and target.
+    most: characters.
     """
     try:
         answer = clean_text(answer)
