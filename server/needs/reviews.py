@@ -156,12 +156,11 @@ async def _show(
     status: int = 200,
 ) -> Response:
     event, locale, who = access.event(request), request.state.locale, access.person(request)
-    topics, locales = scheme_of(event), queue.locales_of(event, need)
-    asked, texts = request.query_params.get("to", ""), await text_reader(request)
-    shown_in = next((code for code in (asked, locale, *locales) if code in locales), "")
+    topics, locales, today = scheme_of(event), queue.locales_of(event, need), day_at(event).isoformat()
+    wanted, texts = (request.query_params.get("to", ""), locale, *locales), await text_reader(request)
+    shown_in = next((code for code in wanted if code in locales), "")
     found = await queue.queue_of(event, need.state, topics)
     remarks, other = await queue.remarks_of(need, locale), await queue.held_by(need, who)
-    today = day_at(event).isoformat()
     return page(
         request,
         "needs/review.html",
@@ -170,7 +169,6 @@ async def _show(
         version=reviewing.version_of(need),
         queue=found,
         texts=texts,
-        firm=partial(organisation_name, locale=locale),
         tabs=_tabs(request),
         beside=found.beside(need.id),
         lanes=queue.lanes_of(need, texts.translations, shown_in),
@@ -192,7 +190,7 @@ async def _show(
 
 
 def _labels(locale: str) -> dict[str, Any]:
-    """Return what fields, states and options are called."""
+    """Return what fields, states, options and organisations are called."""
     translate = Translator(locale).translate
     return {
         "labels": {name: translate(label) for name, label in LABELS.items()},
@@ -203,6 +201,7 @@ def _labels(locale: str) -> dict[str, Any]:
         "rights": dict(choices(RIGHTS, locale)),
         "kinds": dict(choices(CONFIDENTIALITY, locale)),
         "acts": ACTS,
+        "firm": partial(organisation_name, locale=locale),
     }
 
 
