@@ -1,4 +1,4 @@
-"""Acts of organisers on behalf of a participant or interpreter: logged, and shown to those concerned."""
+"""Acts of organisers and escorts on behalf of a participant or interpreter: logged, and shown to those concerned."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,6 +20,7 @@ ACTS: Mapping[str, Message] = {
     "withdrawn": _("The organiser removed the participant from the event."),
     "restored": _("The organiser restored the participant."),
     "joined": _("The organiser joined two registrations of the enterprise into one."),
+    "journey": _("The arrival or the departure was changed in the reception ledger."),
     "interpreter": _("The organiser changed the languages, the availability or the limits."),
 }
 SHOWN = 20

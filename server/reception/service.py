@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from i18n import _, ngettext_
+from server import behalf
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, merge, save, write
 from server.errors import NotFound, Refused
 from server.events.grid import ticked
-from server.models import Escort, Event, Reception, Registration, Slot, Travel
+from server.models import Escort, Event, Person, Reception, Registration, Slot, Travel
 from server.reception.values import EscortValues, JourneyValues, ReceptionValues
 from server.travel.service import fitting
 from server.travel.values import TIMES
@@ -26,11 +27,18 @@ class NoEscort(Refused):
 
 @atomic
 async def save_guest(
-    party: Registration, journey: JourneyValues, values: ReceptionValues, edit: Edit = UNSEEN, *, escort: str = ""
+    party: Registration,
+    journey: JourneyValues,
+    values: ReceptionValues,
+    edit: Edit = UNSEEN,
+    *,
+    by: Person | None = None,
+    is_escort: bool = False,
 ) -> int:
     """Save how an expert is received; return how many slots of the availability a new journey ends.
 
-    escort: the address of the escort who saves, "" for an organiser.
+    by: who saves; a changed journey is then logged and shown to the guest. is_escort: as the escort of the guest, not
+    as an organiser.
 
     A later arrival or an earlier departure takes the slots that it leaves no time for out of the availability, so that
     published meetings in them count as impossible. Slots never come back by themselves. A car whose driver is known
@@ -44,12 +52,15 @@ async def save_guest(
         raise NoEscort
     travel, _is_new = await Travel.get_or_create(registration_id=party.id)
     row, _is_new = await Reception.get_or_create(registration_id=party.id)
-    if escort and not await Escort.exists(id=row.escort_id, email=escort):
+    if is_escort and by is not None and not await Escort.exists(id=row.escort_id, email=by.email):
         raise NotFound
     wanted = replace(values, driver=values.driver or await _known_driver(standing, values.plate))
     of_travel, of_row = await merge(edit, (travel, journey), (row, wanted))
+    is_new_journey = any(getattr(travel, name) != value for name, value in of_travel.values.columns().items())
     await write(travel, of_travel)
     await write(row, of_row)
+    if by is not None and is_new_journey:
+        await behalf.note(standing.event_id, by, "journey", party=standing)
     return await _narrow(standing) if of_travel.changed & {*TIMES} else 0
 
 

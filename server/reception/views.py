@@ -67,10 +67,11 @@ async def save(request: Request) -> Response:
     edit, number = edits.edit_of(typed), page_number({"page": str(typed.get("page", ""))})
 
     async def act(given: GuestFields) -> Response:
-        values, escort = given.reception(), ""
-        if _is_escort(request):
-            values, escort = replace(values, escort_id=UNSET), access.person(request).email
-        lost = await service.save_guest(party, given.journey(), values, edit, escort=escort)
+        values, is_escort = given.reception(), _is_escort(request)
+        if is_escort:
+            values = replace(values, escort_id=UNSET)
+        by = access.person(request)
+        lost = await service.save_guest(party, given.journey(), values, edit, by=by, is_escort=is_escort)
         return to(_back(request, party, number, lost), notice="saved")
 
     zone = zone_of(access.event(request))

@@ -137,7 +137,7 @@ async def test_a_stale_page_of_an_escort_overwrites_nothing(client: Client) -> N
     await Reception.all().update(escort_id=other.id)
     assert (await client.post(way, data=typed)).status_code == 404
     with pytest.raises(NotFound):
-        await service.save_guest(guest, JOURNEY, replace(ROW, escort_id=UNSET), escort=escort.person.email)
+        await service.save_guest(guest, JOURNEY, replace(ROW, escort_id=UNSET), by=escort.person, is_escort=True)
     await Reception.all().update(escort_id=named.id)
     assert (await client.get(way)).status_code == 200
     assert (await Reception.get()).hotel == "Garden"

@@ -6,7 +6,18 @@ from typing import Any
 import pytest
 
 from server.errors import Gone
-from server.models import ActOnBehalf, Delegate, Departure, Event, Mail, Need, NeedState, Person, Registration
+from server.models import (
+    ActOnBehalf,
+    Delegate,
+    Departure,
+    Event,
+    Mail,
+    Need,
+    NeedState,
+    Organiser,
+    Person,
+    Registration,
+)
 from server.models.people import NOWHERE
 from server.registrations import leaving
 from server.unclaimed import service as claiming
@@ -71,10 +82,11 @@ async def test_an_experts_texts_limits_and_presence_are_changed_and_the_expert_r
     )
     assert await acts() == ["work", "cooperation", "presence"]
     assert "The organiser changed the profile." in read(await client.get(base)).words
+    by = (await Organiser.get(event_id=event.id).select_related("person")).person
     await factories.signed_in(client, party.person)
-    assert (
-        "The organiser changed the availability or the limits." in read(await client.get(f"/e/{event.slug}/me")).words
-    )
+    words = read(await client.get(f"/e/{event.slug}/me")).words
+    assert "The organiser changed the availability or the limits." in words
+    assert by.full_name in words
 
 
 async def test_a_fault_changes_nothing_and_is_no_act(client: Client) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from python_calamine import CalamineWorkbook
 
-from server.models import Escort, Event, Publication, Reception, Registration, TranslationState, Travel
+from server.models import ActOnBehalf, Escort, Event, Publication, Reception, Registration, TranslationState, Travel
 from server.plans import publishing
 from tests import factories
 from tests.client import Client
@@ -57,6 +57,11 @@ async def test_a_late_arrival_ends_slots_and_the_overview_proposes_a_repair(clie
     answer = await client.post(f"/e/{event.slug}/reception/{expert.id}", data={"arrives_at": late})
 
     assert "lost=1" in answer.headers["location"]
+    # A guest reads who changed the own journey; rooms and cars are the host's.
+    act = await ActOnBehalf.get().select_related("organiser")
+    assert (act.act, act.registration_id) == ("journey", expert.id)
+    await client.post(f"/e/{event.slug}/reception/{expert.id}", data={"arrives_at": late, **ROW})
+    assert await ActOnBehalf.all().count() == 1
     stored = await Registration.get(id=expert.id)
     assert first.id not in stored.available and second.id in stored.available
     assert "proposes a repair" in (await client.get(answer.headers["location"])).text
