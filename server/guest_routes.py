@@ -31,6 +31,7 @@ def delegations() -> list[BaseRoute]:
         on("GET", f"{one}/remove", views.ask_to_remove, PEOPLE),
         on("POST", f"{one}/remove", views.remove, PEOPLE),
         on("POST", f"{one}/leader", views.name_leader, PEOPLE, page=one),
+        on("POST", f"{one}/leader/invite", views.invite_leader, PEOPLE, page=one),
         on("POST", f"{one}/members", views.add_members, PEOPLE, page=one),
         on("POST", f"{one}/members/{{member:int}}/remove", views.remove_member, PEOPLE, page=one),
         on("POST", f"{one}/invite", views.invite, LEADERS, page=one),

@@ -205,6 +205,11 @@ async def revoke_invitations(event_id: int, *person_ids: int) -> None:
     await mail.drop_invitations(event_id, *person_ids)
 
 
+async def revoke_invitation(email: str, next_path: str) -> None:
+    """End the invitation of an address to one page. Call inside the transaction that takes the role away."""
+    await _open_invitations(email).filter(next_path=next_path).update(ended_as=LinkEnd.REVOKED)
+
+
 def _open_invitations(*emails: str) -> Any:
     return SignInLink.filter(email__in=emails, request_hash="", used_at=None, ended_as=LinkEnd.NONE)
 

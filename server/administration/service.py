@@ -9,6 +9,17 @@ from server.names import own_spelling
 
 
 @atomic
+async def invite_owners(event: Event, by: Person) -> None:
+    """Send the owners who have never signed in their invitation again; the link before stops working.
+
+    Raises TooManyMails.
+    """
+    waiting = Organiser.filter(event_id=event.id, is_owner=True, person__signed_in_at=None)
+    for each in await waiting.order_by("id"):
+        await organising.invite_again(event, each, by)
+
+
+@atomic
 async def enter(event: Event, by: Person) -> None:
     """Make the administrator an organiser of the event; the other organisers get an e-mail.
 

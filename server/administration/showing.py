@@ -17,10 +17,14 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class EventCounts:
-    """An event with the names of its owners and the numbers of those who take part, without any of their data."""
+    """An event with the names of its owners and the numbers of those who take part, without any of their data.
+
+    is_awaited: an owner has never signed in.
+    """
 
     event: Event
     owners: Sequence[str]
+    is_awaited: bool
     organisers: int
     sides: Mapping[str, int]
 
@@ -65,6 +69,7 @@ async def events_at(number: int, locale: str) -> tuple[Sequence[EventCounts], bo
         EventCounts(
             event,
             [shown_name(each, locale) for each in team.get(event.id, []) if each.is_owner],
+            any(each.is_owner and each.person.signed_in_at is None for each in team.get(event.id, [])),
             len(team.get(event.id, [])),
             sides.get(event.id, {}),
         )

@@ -24,6 +24,11 @@ async def index(request: Request) -> Response:
     )
 
 
+async def invite(request: Request) -> Response:
+    await service.invite_owners(await access.any_event(request), access.person(request))
+    return to("/administration", notice="invited")
+
+
 async def ask_to_enter(request: Request) -> Response:
     return page(request, "administration/enter.html", entered=await access.any_event(request))
 

@@ -63,6 +63,7 @@ async def name_leader(event: Event, delegation: Delegation, choice: LeaderChoice
         raise OtherLeader
     if await Delegation.exists(event_id=event.id, leader_id=person.id):
         raise LeadsAnother
+    await _end_link(event, stored.leader_id)
     await Delegation.filter(id=stored.id).update(leader_id=person.id, leader_name=name)
     await _invite(event, stored, person, by)
 
@@ -81,9 +82,30 @@ async def _chosen(event: Event, choice: LeaderChoice) -> tuple[Person, str]:
 
 
 async def _invite(event: Event, delegation: Delegation, person: Person, by: Person) -> None:
-    path = await accounts.invitation_path(person.email, f"/e/{event.slug}/delegation", event=event)
+    path = await accounts.invitation_path(person.email, _home(event), event=event)
     key = f"leader:{delegation.id}:{path.rpartition('/')[2][:12]}"
     await mail.queue_to(person, event, key, InviteLeader(path=path, delegation=delegation.name), by=by)
+
+
+@atomic
+async def invite_again(event: Event, delegation: Delegation, by: Person) -> None:
+    """Send the leader the invitation again; the link before stops working. Raises TooManyMails, and NotFound if nobody
+    leads.
+    """
+    stored = await lock(Delegation, delegation.id)
+    if stored is None or stored.leader_id is None:
+        raise NotFound
+    await _invite(event, stored, await Person.get(id=stored.leader_id), by)
+
+
+async def _end_link(event: Event, person_id: int | None) -> None:
+    """End the invitation of somebody who leads no more; other invitations of the person to the event stay."""
+    if (person := await Person.get_or_none(id=person_id or 0)) is not None:
+        await accounts.revoke_invitation(person.email, _home(event))
+
+
+def _home(event: Event) -> str:
+    return f"/e/{event.slug}/delegation"
 
 
 @atomic
@@ -111,6 +133,7 @@ async def _end(delegation: Delegation) -> None:
     former = delegation.leader_id
     await Delegation.filter(id=delegation.id).update(leader_id=None, leader_name="")
     event = await Event.get(id=delegation.event_id)
+    await _end_link(event, former)
     others = Organiser.filter(event_id=event.id).exclude(person_id=former or 0).order_by("id").select_related("person")
     # A leader can leave, be named again, and leave again.
     told = secrets.token_hex(6)

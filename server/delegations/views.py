@@ -159,6 +159,12 @@ async def remove_member(request: Request) -> Response:
     return to(home(request, found), notice="removed")
 
 
+async def invite_leader(request: Request) -> Response:
+    found = await access.delegation(request)
+    await leading.invite_again(access.event(request), found, access.person(request))
+    return to(home(request, found), notice="invited")
+
+
 async def invite(request: Request) -> Response:
     """Send the members who have not given consent a new link."""
     found, by = await access.delegation(request), access.person(request)

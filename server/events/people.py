@@ -144,6 +144,13 @@ async def add_translator(request: Request) -> Response:
     )
 
 
+async def invite_interpreter(request: Request) -> Response:
+    event = access.event(request)
+    interpreter = await access.of_event(request, Interpreter, "interpreter")
+    await team.invite_interpreter_again(event, interpreter, access.person(request))
+    return to(f"/e/{event.slug}/interpreters", notice="invited")
+
+
 async def invite_translator(request: Request) -> Response:
     event = access.event(request)
     translator = await access.of_event(request, EventTranslator, "translator")

@@ -115,6 +115,8 @@ async def add_interpreter(
     if gone is not None:
         await Interpreter.every.filter(id=gone.id).update(removed_at=None, **columns)
         await Interpreter.filter(id=gone.id, proposed__isnull=False).update(proposed=proposed)
+        # The links of the former invitation ended with the removal.
+        await _invite_interpreter(event, gone, person, by)
         return await Interpreter.get(id=gone.id)
     try:
         made = await Interpreter.create(event_id=event.id, person_id=person.id, proposed=proposed, **columns)
@@ -156,7 +158,14 @@ async def change_interpreter(
 
 async def _invite_interpreter(event: Event, interpreter: Interpreter, person: Person, by: Person | None) -> None:
     path = await accounts.invitation_path(person.email, f"/e/{event.slug}/interpreting", event=event)
-    await mail.queue_to(person, event, f"interpreter:{interpreter.id}", InviteInterpreter(path=path), by=by)
+    key = f"interpreter:{interpreter.id}:{path.rpartition('/')[2][:12]}"
+    await mail.queue_to(person, event, key, InviteInterpreter(path=path), by=by)
+
+
+@atomic
+async def invite_interpreter_again(event: Event, interpreter: Interpreter, by: Person) -> None:
+    """Send the invitation again with a new link; the link before stops working. Raises TooManyMails."""
+    await _invite_interpreter(event, interpreter, await Person.get(id=interpreter.person_id), by)
 
 
 @atomic

@@ -35,6 +35,24 @@ async def test_an_administrator_creates_an_event_for_its_owner_without_a_role_in
     assert (await client.get(f"/e/{event.slug}/desk")).status_code == 404
 
 
+async def test_an_owner_who_has_never_signed_in_is_invited_again(client: Client) -> None:
+    await at_work(client)
+    await client.post("/administration/new", data={**TEXTS, "owner": "olga@example.org"})
+    [row] = await Organiser.all().select_related("person")
+    way = f"/administration/events/{row.event_id}/invite"
+    assert way in (await client.get("/administration")).text
+    assert (await client.post(way)).headers["location"] == "/administration?notice=invited"
+    first, second = await Mail.all().order_by("id")
+    assert [(await client.get(mail.values["path"])).status_code for mail in (first, second)] == [410, 200]
+    await factories.signed_in(client, row.person)
+    assert (await client.post(way)).status_code == 404
+    await at_work(client)
+    await Person.filter(id=row.person_id).update(signed_in_at=row.created_at)
+    assert way not in (await client.get("/administration")).text
+    await client.post(way)
+    assert await Mail.all().count() == 2
+
+
 async def test_the_list_has_counts_and_nobodys_data_in_a_fixed_number_of_queries(client: Client, queries: Any) -> None:
     await at_work(client)
     seen = []

@@ -32,6 +32,13 @@ async def test_an_organiser_makes_a_delegation_and_names_an_expert_as_leader(cli
     assert await Mail.filter(template="leader", to_address=expert.person.email).count() == 1
     stale = await client.post(f"{page}/leader", data={"leader": str(colleague.id), "was": ""})
     assert (stale.status_code, [*read(stale).faults]) == (409, ["leader"])
+    assert (await client.post(f"{page}/leader/invite")).status_code == 303
+    ways = [mail.values["path"] for mail in await Mail.filter(template="leader").order_by("id")]
+    assert [(await client.get(way)).status_code for way in ways] == [410, 200]
+    # Who leads no more has no invitation to do so.
+    await client.post(f"{page}/leader", data={"leader": str(colleague.id), "was": str(expert.person_id)})
+    assert "This invitation was withdrawn." in read(await client.get(ways[1])).words
+    assert await Mail.filter(template="leader", to_address=colleague.person.email).count() == 1
 
 
 async def test_experts_of_other_events_and_delegations_cannot_be_added(client: Client) -> None:

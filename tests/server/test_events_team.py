@@ -1,5 +1,6 @@
 """Interpreters and organisers of an event, as organisers add, change and remove them."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -73,6 +74,23 @@ async def test_the_same_interpreter_twice_is_refused(client: Client) -> None:
 
     assert (first.status_code, second.status_code) == (303, 409)
     assert "This event already has an interpreter with this address: wang@example.org" in second.text
+
+
+async def test_an_interpreter_is_invited_again_and_after_coming_back(client: Client) -> None:
+    _event, here = await at_work(client)
+    await client.post(f"{here}/interpreters/new", data=WANG)
+    one = await Interpreter.get()
+    again = await client.post(f"{here}/interpreters/{one.id}/invite")
+    # A row that something refers to stays as history.
+    await Interpreter.filter(id=one.id).update(removed_at=datetime.now(UTC))
+    unknown = await client.post(f"{here}/interpreters/{one.id}/invite")
+    back = await client.post(f"{here}/interpreters/new", data={**WANG, "once": "another form"})
+
+    mails = await Mail.filter(template="interpreter").order_by("id")
+    links = [await client.get(mail.values["path"]) for mail in mails]
+    assert (again.status_code, unknown.status_code, back.status_code) == (303, 404, 303)
+    assert [link.status_code for link in links] == [410, 410, 200]
+    assert f"{here}/interpreters/{one.id}/invite" in (await client.get(f"{here}/interpreters")).text
 
 
 # -- Organisers ----------------------------------------------------------------------------------------------------
