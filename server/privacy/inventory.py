@@ -186,7 +186,7 @@ def _of_texts() -> Iterator[TableRule]:
     yield TableRule(
         models.HeldForm,
         Category.TEXTS,
-        Period.FORMS,
+        Period.DRAFTS,
         ("person_id",),
         "person_id path values expires_at",
         because(SECRET, "token_hash"),

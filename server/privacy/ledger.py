@@ -46,6 +46,7 @@ KEPT: Mapping[Period, Message] = {
     Period.SESSIONS: _("Until the sign-in ends, and a month longer."),
     Period.LINKS: _("A month after the link ends; a year for invitations."),
     Period.FORMS: pgettext_("time", "One day."),
+    Period.DRAFTS: _("Until the form is saved, two weeks at most."),
     Period.PASSPORTS: _("Until the day that the event sets."),
     Period.WITH_EVENT: _("As long as the event is kept, with ids and without names."),
 }

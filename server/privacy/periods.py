@@ -20,6 +20,7 @@ class Period(StrEnum):
     SESSIONS = "sessions"
     LINKS = "links"
     FORMS = "forms"
+    DRAFTS = "drafts"
     PASSPORTS = "passports"
     WITH_EVENT = "with_event"
 
