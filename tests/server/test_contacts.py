@@ -1,5 +1,6 @@
 """Contacts: read by whom their owner chooses, exchanged after both have agreed, hidden again at once."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -171,3 +172,14 @@ async def test_contacts_too_long_for_a_qr_code_are_shown_without_one(client: Cli
     )
     page = await other.get(path)
     assert (page.status_code, "联" * 200 in page.text, "data:image/svg+xml" in page.text) == (200, True, False)
+
+
+async def test_browsers_can_fill_in_a_persons_own_contacts(client: Client) -> None:
+    expert = await factories.expert(await factories.event())
+    await factories.signed_in(client, expert.person)
+    page = (await client.get(f"/e/{expert.event.slug}/me/contacts")).text
+    assert re.findall(r'name="(\w+)" [^>]*autocomplete="(\w+)"', page) == [
+        ("email", "email"),
+        ("phone", "tel"),
+        ("website", "url"),
+    ]
