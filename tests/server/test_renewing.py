@@ -95,7 +95,8 @@ async def test_a_need_is_closed_with_an_outcome_after_the_event_only(client: Cli
     answers = [await client.post(f"{page}/close", data={"outcome": each}) for each in ("won", "in_talks", "solved")]
     assert [answer.status_code for answer in answers] == [422, 303, 303]
     assert (await Need.get(id=need.id)).outcome is NeedOutcome.SOLVED
-    assert "Solved" in read(await client.get(f"/e/{event.slug}/me/needs")).words
+    own = read(await client.get(f"/e/{event.slug}/me/needs"))
+    assert "Solved" in own.words and f"/e/{event.slug}/me/needs/new" not in own.links
     running = await factories.event()
     firm = await factories.enterprise(running, person)
     now = await Need.get(registration_id=firm.id)
