@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from i18n import formats
@@ -131,11 +132,11 @@ async def guest_of(party: Registration, locale: str) -> Guest:
 
 
 async def own_stay(party: Registration | None, locale: str) -> Stay | None:
-    """Return what an expert is told about the stay, or None if nothing is entered. At most three queries."""
+    """Return what an expert is told about the stay, or None if nothing is entered. At most two queries."""
     if party is None or party.side != Side.EXPERT:
         return None
-    row = await Reception.filter(registration_id=party.id).select_related("escort").first()
-    member = await DelegationMember.filter(registration_id=party.id).select_related("delegation__leader").first()
+    own: Any = await Registration.get(id=party.id).select_related("reception__escort", "membership__delegation")
+    row, member = own.reception, own.membership
     is_entered = row and any((row.hotel, row.room, row.plate, row.driver, row.meals, row.escort_id))
     if member is None and not is_entered:
         return None
