@@ -9,11 +9,11 @@
     make bench ARGS="--suite pages --acts letters,import"
 
 Suites: engine (five events of each family), variants, hard, compare (four methods on the same events), expo,
-b2b (brokerage events, with a textbook model), repair, reasons, affinity, server, pages (generated events). Without
---suite all suites are run, the longest ones with fewer runs. Each run is a process of its own. The least, median and
-largest figures are printed; all figures go to figures.json, a chart to chart.svg. The brokerage events and the real
-abstracts are not part of this repository; they are read from `b2b/` and `text/` in the folder of --data or
-DUIJIE_BENCH_DATA. Databases of generated events are kept in the system's folder for temporary files.
+b2b (brokerage events, with a textbook model), repair, reasons, timetable, affinity, server, pages (generated events).
+Without --suite all suites are run, the longest ones with fewer runs. Each run is a process of its own. The least, the
+median and the largest figures are printed; all figures go to figures.json, a chart to chart.svg. The brokerage events
+and the real abstracts are not part of this repository; they are read from `b2b/` and `text/` in the folder of --data
+or DUIJIE_BENCH_DATA. Databases of generated events are kept in the system's folder for temporary files.
 """
 
 import argparse

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.bench import ranking, repairs, serving
+from tests.bench import byhand, ranking, repairs, serving
 from tests.bench.pages import suite as pages_suite
 from tests.bench.pages.options import PagesOptions, short
 from tests.bench.report import BenchReport
@@ -176,6 +176,13 @@ def reasons(report: BenchReport, options: BenchOptions) -> None:
     report.show("reasons", "fair", OURS, repairs.REASONS_SHOWN)
 
 
+def timetable(report: BenchReport, options: BenchOptions) -> None:
+    """Measure a change by hand: what all places of a full timetable say, next to the judge of whole plans."""
+    for seed in range(options.fewer(1)):
+        report.add("timetable", "80 tables, 24 slots", OURS, byhand.measured(seed), seed)
+    report.show("timetable", "80 tables, 24 slots", OURS, byhand.SHOWN)
+
+
 def affinity(report: BenchReport, options: BenchOptions) -> None:
     """Measure ranking across languages and the speed of scoring."""
     text = None if options.data is None else options.data / "text"
@@ -210,6 +217,7 @@ SUITES: Mapping[str, Suite] = {
     "b2b": b2b,
     "repair": repair,
     "reasons": reasons,
+    "timetable": timetable,
     "affinity": affinity,
     "server": server,
     "pages": pages,
