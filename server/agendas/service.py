@@ -300,12 +300,12 @@ def calendar(
     )
 
 
-def _read_by(held: Sequence[AgendaMeeting]) -> frozenset[str]:
-    """Return the languages of the agenda's owner, as primary tags."""
+def _read_by(held: Sequence[AgendaMeeting]) -> Sequence[str]:
+    """Return the languages of the agenda's owner, as primary tags, those known best first."""
     for each in held:
         owners = {MeetingRole.EXPERT: each.entry.expert, MeetingRole.ENTERPRISE: each.entry.enterprise}
         return read_by(owners.get(each.part, each.entry.interpreter))
-    return frozenset()
+    return ()
 
 
 def _is_kept(entry: CalendarEntry, options: Options, now: datetime) -> bool:

@@ -135,8 +135,8 @@ def email_about(
     )
 
 
-def _read_by(told: EmailLine, places: Directory) -> frozenset[str]:
-    """Return the languages that the reader entered, as primary tags."""
+def _read_by(told: EmailLine, places: Directory) -> Sequence[str]:
+    """Return the languages of the reader, as primary tags, those known best first."""
     change, part = told.change, told.part
     if part is MeetingRole.INTERPRETER:
         return read_by(places.interpreters.get(_interpreter_of(told) or 0))

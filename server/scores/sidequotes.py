@@ -43,7 +43,7 @@ class ReasonReader:
 
     locale: str
     topics: affinity.Scheme
-    reads: frozenset[str] = frozenset()
+    reads: Sequence[str] = ()
     translations: Translations = NONE
 
     @property

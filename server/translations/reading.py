@@ -1,6 +1,6 @@
 """Which text a reader sees: a translation into their language, or the text as it was written."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -125,11 +125,13 @@ async def _read(event_id: int) -> Translations:
 
 @dataclass(frozen=True)
 class TextReader:
-    """Shows the texts of an event to one reader. locale: of the page. reads: further languages, as primary tags."""
+    """Shows the texts of an event to one reader. locale: of the page. reads: further languages, as primary tags, those
+    known best first.
+    """
 
     translations: Translations
     locale: str
-    reads: Collection[str] = frozenset()
+    reads: Sequence[str] = ()
 
     def words(self, sources: Iterable[SourceText]) -> str:
         """Return what the reader can search: the texts as written and as shown, a line each."""
@@ -153,8 +155,9 @@ class TextReader:
     def _checked(self, source: SourceText, there: Iterable[Translated]) -> Translated | None:
         if primary(source.locale) in self.reads:
             return None
-        further = (each for each in there if primary(each.locale) in self.reads)
-        return next((each for each in further if each.state is TranslationState.CHECKED), None)
+        checked = (each for each in there if each.state is TranslationState.CHECKED)
+        further = [each for each in checked if primary(each.locale) in self.reads]
+        return min(further, key=lambda each: self._place(each.locale), default=None)
 
     def _original(self, source: SourceText) -> Written:
         is_read = not source.locale or self._is_own(source.locale) or primary(source.locale) in self.reads
@@ -163,14 +166,19 @@ class TextReader:
     def _is_own(self, locale: str) -> bool:
         return primary(locale) == primary(self.locale)
 
+    def _place(self, locale: str) -> int:
+        """Return how many of the reader's further languages are known better than this one."""
+        language = primary(locale)
+        return self.reads.index(language) if language in self.reads else len(self.reads)
+
     def of_event(self, many: Mapping[str, str]) -> Written:
         """Return a text of the event, {locale: text}: in the reader's language; else in a further one of theirs; else
         in English or another one, marked as foreign.
         """
         filled = {code: text for code, text in many.items() if text.strip()}
 
-        def rank(code: str) -> tuple[bool, bool, bool, bool]:
-            return code != self.locale, not self._is_own(code), primary(code) not in self.reads, code != SOURCE
+        def rank(code: str) -> tuple[bool, bool, int, bool]:
+            return code != self.locale, not self._is_own(code), self._place(code), code != SOURCE
 
         code = min(filled, key=rank, default="")
         text = filled.get(code, "")

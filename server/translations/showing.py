@@ -4,7 +4,7 @@ from starlette.requests import Request
 
 from matching.affinity.languages import primary
 from server import access
-from server.models import Interpreter, Registration
+from server.models import Interpreter, Level, Registration
 from server.translations.reading import TextReader, translations_of
 
 
@@ -16,6 +16,15 @@ async def text_reader(request: Request) -> TextReader:
     return TextReader(await translations_of(event.id), request.state.locale, reads)
 
 
-def read_by(somebody: Registration | Interpreter | None) -> frozenset[str]:
-    """Return the languages that somebody entered, as primary tags."""
-    return frozenset(map(primary, somebody.languages)) if somebody else frozenset()
+def read_by(somebody: Registration | Interpreter | None) -> tuple[str, ...]:
+    """Return the languages that somebody reads, as primary tags, those known best first.
+
+    A language of the basic level is not enough to read what people write.
+    """
+    if somebody is None:
+        return ()
+    known = list(somebody.languages)
+    if isinstance(somebody, Registration):
+        levels = somebody.levels or {}
+        known = sorted(somebody.talk_languages, key=lambda tag: levels.get(tag) != Level.FLUENT)
+    return tuple(dict.fromkeys(map(primary, known)))

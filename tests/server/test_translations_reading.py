@@ -11,6 +11,7 @@ from icalendar import Calendar
 
 from server.models import (
     Hall,
+    Level,
     Need,
     Person,
     PlenaryItem,
@@ -22,6 +23,7 @@ from server.models import (
 )
 from server.translations import reading, sides, texts
 from server.translations.reading import TextReader, Translated, Translations, Written
+from server.translations.showing import read_by
 from server.translations.texts import SourceText, TextKey
 from tests import factories
 from tests.client import Client
@@ -39,7 +41,7 @@ def translated(*found: tuple[str, str, TranslationState], of: str = MAGNETS.text
 
 
 def seen(translations: Translations, locale: str, *reads: str) -> Written:
-    return TextReader(translations, locale, frozenset(reads)).shown(MAGNETS)
+    return TextReader(translations, locale, reads).shown(MAGNETS)
 
 
 def test_a_reader_sees_the_translation_into_their_language_and_keeps_the_original() -> None:
@@ -62,6 +64,15 @@ def test_without_a_translation_a_checked_one_in_a_further_language_is_shown_to_t
     reads: list[str], text: str
 ) -> None:
     assert seen(translated(("ru", "Спечённые магниты", CHECKED)), "uz", *reads).text == text
+
+
+def test_of_further_languages_the_one_known_best_is_shown_and_a_basic_one_is_not_read() -> None:
+    levels = {"zh": Level.WORKING, "ru": Level.FLUENT, "en": Level.BASIC}
+    reads = read_by(Registration(languages=["en", "zh", "ru"], levels=levels))
+    hall = {"en": "North hall", "zh_Hans": "北厅", "ru": "Северный зал"}
+    assert reads == ("ru", "zh")
+    assert TextReader(reading.NONE, "uz", reads).of_event(hall).text == "Северный зал"
+    assert seen(reading.NONE, "uz", *read_by(Registration(languages=["zh"], levels={"zh": Level.BASIC}))).is_foreign
 
 
 def test_a_draft_is_shown_only_in_the_readers_own_language() -> None:
