@@ -34,6 +34,7 @@ from server.needs import afterwards, confidential, reviews
 from server.needs import views as needs
 from server.prefill import views as prefill
 from server.privacy import views as privacy
+from server.programme import views as programme
 from server.recipients import organising as recipients
 from server.recipients import own as own_recipients
 from server.registrations import calling, departing, helps, own
@@ -140,6 +141,9 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/administration/events/{event:int}/enter", administration.ask_to_enter, Role.ADMINISTRATOR),
         on("POST", "/administration/events/{event:int}/enter", administration.enter, Role.ADMINISTRATOR),
         on("GET", "/e/{slug}", events.public, ANYONE),
+        on("GET", "/e/{slug}/programme", programme.embedded, ANYONE),
+        on("GET", "/e/{slug}/schedule.json", programme.schedule_json, ANYONE),
+        on("GET", "/e/{slug}/schedule.xml", programme.schedule_xml, ANYONE),
         on("GET", "/e/{slug}/privacy", events.privacy_notice, ANYONE),
         on("GET", "/e/{slug}/settings", event_texts.texts, OWNER),
         on("POST", "/e/{slug}/settings", event_texts.save_texts, OWNER),

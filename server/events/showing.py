@@ -37,11 +37,12 @@ MOST_BREAK = timedelta(minutes=30)  # a longer pause parts the meetings of a day
 
 @dataclass(frozen=True)
 class ProgrammeEntry:
-    """name: {locale: text} of a programme item, None for the time of the meetings."""
+    """name: {locale: text} of a programme item, None for the time of the meetings. item_id: of the item."""
 
     name: Mapping[str, str] | None
     start_at: datetime
     end_at: datetime
+    item_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def _programme(
             of_day.append(ProgrammeEntry(None, slot.start_at, slot.end_at))
     for item in items:
         day = item.start_at.astimezone(zone).date()
-        found.setdefault(day, []).append(ProgrammeEntry(item.name, item.start_at, item.end_at))
+        found.setdefault(day, []).append(ProgrammeEntry(item.name, item.start_at, item.end_at, item.id))
     return {day: sorted(found[day], key=lambda entry: (entry.start_at, entry.end_at)) for day in sorted(found)}
 
 

@@ -23,6 +23,7 @@ from server.names import meeting_name
 from server.once import once
 from server.pages import page, to, translator_of, zone_of
 from server.problems import to_programs
+from server.programme.schedule import Programme, as_schema_org
 from server.recipients import service as recipients
 from server.registrations.consents import OF_FILES, offered
 from server.submitting import submitted
@@ -35,6 +36,8 @@ async def public(request: Request) -> Response:
     event, now = access.event(request), datetime.now(UTC)
     description, code = translator_of(request).text(event.description)
     facts = await showing.public_facts(event)
+    url = f"{request.app.state.settings.base_url}/e/{event.slug}"
+    programme = Programme(event, facts, request.state.locale, url)
     return page(
         request,
         "events/public.html",
@@ -48,6 +51,7 @@ async def public(request: Request) -> Response:
         enterprises=facts.enterprises,
         programme=facts.programme,
         topics=facts.topics,
+        schema_org=as_schema_org(programme),
         plain=description.replace("\n", " ")[:SUMMARY],
     )
 
