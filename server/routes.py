@@ -19,12 +19,9 @@ from server.events import people as event_people
 from server.events import reviewers as event_reviewers
 from server.events import texts as event_texts
 from server.events import views as events
-from server.exports import views as exports
-from server.exports.service import LISTS
 from server.files import views as files
 from server.files.limits import MAX_BODY
 from server.guest_routes import crew, delegations, receptions, twin_pairs
-from server.hand import views as hand
 from server.imports import views as imports
 from server.interpreters import views as interpreters
 from server.joining import views as joining
@@ -32,6 +29,7 @@ from server.letters import views as letters
 from server.models import Right
 from server.needs import afterwards, confidential, reviews
 from server.needs import views as needs
+from server.plan_routes import exports, of_plans
 from server.prefill import views as prefill
 from server.privacy import views as privacy
 from server.programme import views as programme
@@ -42,8 +40,6 @@ from server.registrations import views as registrations
 from server.roles import Role
 from server.routing import on, with_pages
 from server.stead import acting
-from server.studio import promising, ruling
-from server.studio import views as plans
 from server.topics import offering
 from server.topics import views as topics
 from server.translations import exchanging
@@ -101,16 +97,6 @@ def _on_behalf() -> list[BaseRoute]:
         on("GET", f"{firm}/needs/{{need:int}}/revisions", acting(needs.revisions), PEOPLE),
         on("GET", f"{firm}/needs/{{need:int}}/withdraw", acting(needs.withdraw), PEOPLE),
         on("POST", f"{firm}/needs/{{need:int}}/withdraw", acting(needs.do_withdraw, "need_withdrawn"), PEOPLE),
-    ]
-
-
-def _exports() -> list[BaseRoute]:
-    """Return the routes of files; each list is for organisers with the right to its page."""
-    paths = [(f"/e/{{slug}}/exports/{each.code}", each.right) for each in LISTS.values()]
-    return [
-        *(on("GET", path, exports.show, right) for path, right in paths),
-        *(on("POST", path, exports.save, right) for path, right in paths),
-        on("GET", "/e/{slug}/plans/{plan:int}/timetable.xlsx", exports.timetable, PLAN),
     ]
 
 
@@ -249,7 +235,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/participants", desk.participants, PEOPLE),
         on("POST", "/e/{slug}/participants/invite", desk.invite_all, EMAILS),
         on("GET", "/e/{slug}/all-wishes", desk.wishes, PLAN),
-        *_exports(),
+        *exports(),
         on("GET", "/e/{slug}/parties/{registration:int}", desk.party, PEOPLE),
         *_on_behalf(),
         on("GET", "/e/{slug}/registered-twice", joining.index, PEOPLE),
@@ -362,28 +348,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/pairs/{expert:int}/{enterprise:int}", wishes.correct, PLAN),
         on("GET", "/names/latin", helps.latin_name, ANYONE),
         on("POST", "/topics/suggest", helps.suggest_topics, ANYONE),
-        on("GET", "/e/{slug}/plans", plans.index, PLAN),
-        on("POST", "/e/{slug}/plans", plans.ask, PLAN),
-        on("GET", "/e/{slug}/plans/rules", ruling.form, PLAN),
-        on("POST", "/e/{slug}/plans/rules", ruling.save, PLAN),
-        on("GET", "/e/{slug}/parties/{registration:int}/promise", promising.form, PLAN),
-        on("POST", "/e/{slug}/parties/{registration:int}/promise", promising.save, PLAN),
-        on("GET", "/e/{slug}/plans/{plan:int}", plans.show, PLAN),
-        on("POST", "/e/{slug}/plans/{plan:int}/cancel", plans.cancel, PLAN),
-        on("GET", "/e/{slug}/plans/{plan:int}/publish", plans.confirm, PLAN),
-        on("POST", "/e/{slug}/plans/{plan:int}/publish", plans.publish, PLAN),
-        on("GET", "/e/{slug}/plans/{plan:int}/remove", plans.ask_to_remove, PLAN),
-        on("POST", "/e/{slug}/plans/{plan:int}/remove", plans.remove, PLAN),
-        on("GET", "/e/{slug}/plans/{plan:int}/pairs/{pair}", plans.pair, PLAN),
-        on("POST", "/e/{slug}/plans/{plan:int}/by-hand", hand.begin, PLAN),
-        on("GET", "/e/{slug}/plans/{plan:int}/hand", hand.show, PLAN),
-        on("POST", "/e/{slug}/plans/{plan:int}/hand", hand.step, PLAN),
-        on("POST", "/e/{slug}/plans/{plan:int}/finish", hand.finish, PLAN, page="/e/{slug}/plans/{plan:int}/hand"),
-        on("GET", "/e/{slug}/plans/{plan:int}/timetable.svg", plans.timetable_svg, PLAN),
-        on("GET", "/e/{slug}/plans/{plan:int}/graph.svg", plans.graph_svg, PLAN),
-        on("GET", "/e/{slug}/plans/{plan:int}/graph.graphml", plans.graph_graphml, PLAN),
-        on("GET", "/e/{slug}/plans/{plan:int}/problem.json", plans.problem_json, PLAN),
-        on("GET", "/e/{slug}/plans/{plan:int}/plan.json", plans.plan_json, PLAN),
+        *of_plans(),
         on("GET", "/e/{slug}/interpreting", interpreters.own, Role.INTERPRETER),
         on("POST", "/e/{slug}/interpreting", interpreters.save, Role.INTERPRETER),
         on("GET", "/e/{slug}/interpreting/leave", interpreters.ask, Role.INTERPRETER),

@@ -1,0 +1,51 @@
+"""Routes of plans and of files: see `server.routes`."""
+
+from starlette.routing import BaseRoute
+
+from server.exports import views as files
+from server.exports.service import LISTS
+from server.hand import views as hand
+from server.models import Right
+from server.routing import on
+from server.studio import promising, ruling
+from server.studio import views as plans
+
+PLAN = Right.PLAN
+
+
+def exports() -> list[BaseRoute]:
+    """Return the routes of lists as files; each is for organisers with the right to its page."""
+    paths = [(f"/e/{{slug}}/exports/{each.code}", each.right) for each in LISTS.values()]
+    return [
+        *(on("GET", path, files.show, right) for path, right in paths),
+        *(on("POST", path, files.save, right) for path, right in paths),
+        on("GET", "/e/{slug}/plans/{plan:int}/timetable.xlsx", files.timetable, PLAN),
+    ]
+
+
+def of_plans() -> list[BaseRoute]:
+    """Return the routes of plans and of what they are made with."""
+    return [
+        on("GET", "/e/{slug}/plans", plans.index, PLAN),
+        on("POST", "/e/{slug}/plans", plans.ask, PLAN),
+        on("GET", "/e/{slug}/plans/rules", ruling.form, PLAN),
+        on("POST", "/e/{slug}/plans/rules", ruling.save, PLAN),
+        on("GET", "/e/{slug}/parties/{registration:int}/promise", promising.form, PLAN),
+        on("POST", "/e/{slug}/parties/{registration:int}/promise", promising.save, PLAN),
+        on("GET", "/e/{slug}/plans/{plan:int}", plans.show, PLAN),
+        on("POST", "/e/{slug}/plans/{plan:int}/cancel", plans.cancel, PLAN),
+        on("GET", "/e/{slug}/plans/{plan:int}/publish", plans.confirm, PLAN),
+        on("POST", "/e/{slug}/plans/{plan:int}/publish", plans.publish, PLAN),
+        on("GET", "/e/{slug}/plans/{plan:int}/remove", plans.ask_to_remove, PLAN),
+        on("POST", "/e/{slug}/plans/{plan:int}/remove", plans.remove, PLAN),
+        on("GET", "/e/{slug}/plans/{plan:int}/pairs/{pair}", plans.pair, PLAN),
+        on("POST", "/e/{slug}/plans/{plan:int}/by-hand", hand.begin, PLAN),
+        on("GET", "/e/{slug}/plans/{plan:int}/hand", hand.show, PLAN),
+        on("POST", "/e/{slug}/plans/{plan:int}/hand", hand.step, PLAN),
+        on("POST", "/e/{slug}/plans/{plan:int}/finish", hand.finish, PLAN, page="/e/{slug}/plans/{plan:int}/hand"),
+        on("GET", "/e/{slug}/plans/{plan:int}/timetable.svg", plans.timetable_svg, PLAN),
+        on("GET", "/e/{slug}/plans/{plan:int}/graph.svg", plans.graph_svg, PLAN),
+        on("GET", "/e/{slug}/plans/{plan:int}/graph.graphml", plans.graph_graphml, PLAN),
+        on("GET", "/e/{slug}/plans/{plan:int}/problem.json", plans.problem_json, PLAN),
+        on("GET", "/e/{slug}/plans/{plan:int}/plan.json", plans.plan_json, PLAN),
+    ]
