@@ -1,16 +1,20 @@
-"""What the other side and interpreters may read of an expert's profile: the one gate for pages, feeds, files, reasons
-and searches.
+"""What others may read of an expert's profile: the one gate for pages, feeds, files, reasons and searches.
 
-Everything that shows an expert to anybody but the expert and organisers takes the party from `as_seen`.
+Everything that shows an expert to the other side or to interpreters takes the party from `as_seen`; everything that
+shows one to organisers, translators and leaders of delegations takes it from `for_organisers`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from copy import copy
+from typing import Any
 
-from server.models import FieldReaders, Registration, Side
+from server.models import FieldReaders, Person, Registration, Side
 
-# Columns whose readers an expert can choose. Name, summary, offer and topics are what a profile is made of.
-FIELDS = ("affiliation", "position", "degree", "results", "patents")
+COUNTRY = "country"
+# What an expert can choose readers for: columns of the registration, and the country of the person. Name, summary,
+# offer, topics, languages, modes and readiness are what a match is made of. Photo and files have readers each, contacts
+# too. Times of presence and journeys are never shown to the other side.
+FIELDS = ("affiliation", "position", "degree", COUNTRY, "results", "patents")
 
 
 def readers_of(party: Registration) -> Mapping[str, FieldReaders]:
@@ -20,16 +24,42 @@ def readers_of(party: Registration) -> Mapping[str, FieldReaders]:
 
 
 def as_seen(party: Registration, *, is_agreed: bool) -> Registration:
-    """Return the party as its reader sees it. What the reader may not read is empty.
+    """Return the party as the other side sees it. What the reader may not read is empty.
 
     is_agreed: both sides want to meet, or their meeting is published. If anything is hidden, the result is a copy to
     show. Never save it.
     """
+    open_to = {FieldReaders.OTHER_SIDE, FieldReaders.AGREED} if is_agreed else {FieldReaders.OTHER_SIDE}
+    return _seen_by(party, open_to)
+
+
+def for_organisers(party: Registration) -> Registration:
+    """Return the party as organisers and their helpers see it: without what the expert keeps. A copy, as `as_seen`."""
+    return _seen_by(party, set(FieldReaders) - {FieldReaders.NOBODY})
+
+
+def kept_from_organisers(readers: Mapping[str, str] | None) -> frozenset[str]:
+    """Return the fields that organisers do not see. readers: the column of a registration."""
+    return frozenset(name for name, each in (readers or {}).items() if each == FieldReaders.NOBODY)
+
+
+def _seen_by(party: Registration, open_to: Collection[FieldReaders]) -> Registration:
+    """Return the party, or a copy without the fields whose readers are not among `open_to`."""
     if party.side != Side.EXPERT or not party.readers:
         return party
-    open_to = {FieldReaders.OTHER_SIDE, FieldReaders.AGREED} if is_agreed else {FieldReaders.OTHER_SIDE}
     shown = copy(party)
     for name, readers in readers_of(party).items():
         if readers not in open_to:
-            setattr(shown, name, "")
+            _hide(shown, name)
     return shown
+
+
+def _hide(shown: Registration, name: str) -> None:
+    if name != COUNTRY:
+        setattr(shown, name, "")
+        return
+    shown.proposed = None if shown.proposed is None else {**shown.proposed, COUNTRY: ""}
+    person: Any = shown.person
+    if isinstance(person, Person):  # only if it is loaded
+        shown.person = copy(person)
+        shown.person.country = ""

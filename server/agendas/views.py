@@ -39,6 +39,7 @@ from server.settings import Settings
 from server.speaking import languages_with_levels
 from server.translations.reading import TextReader, translations_of
 from server.translations.showing import text_reader
+from server.visible import for_organisers
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 FEED_CACHE = "private, max-age=900"
@@ -172,7 +173,7 @@ def _party(party: Registration, texts: TextReader, slug: str) -> Owner:
     is_expert = party.side == Side.EXPERT
     return Owner(
         name=party_spellings(party, texts.locale).shown,
-        about=texts.affiliation(party).text if is_expert else "",
+        about=texts.affiliation(for_organisers(party)).text if is_expert else "",
         parts={MeetingRole.EXPERT if is_expert else MeetingRole.ENTERPRISE},
         person=party.person if is_expert else None,
         files=f"/e/{slug}/agenda/{party.id}",

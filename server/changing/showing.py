@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from i18n import Translator
+from i18n import Translator, _
 from matching.affinity import Scheme
 from server.changing.fields import LISTS, items, shown
 from server.changing.service import OpenChange
@@ -12,9 +12,12 @@ from server.models import ChangeRequest
 from server.names import own_spelling
 from server.needs.history import Piece, differences
 from server.registrations.labels import LABELS
+from server.visible import kept_from_organisers
 
 # The pieces of these are words, those of LISTS are what the list holds.
 TEXTS = frozenset({"headline", "offer", "results", "patents", "note", "description"})
+# Stands for a value that its person keeps from organisers.
+KEPT = _("Only the participant sees this field")
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ def shown_change(each: OpenChange, locale: str, scheme: Scheme) -> ShownChange:
     """Return an open request for an organiser."""
     row, is_list = each.request, each.request.field in LISTS
     before, after, now = (shown(row.field, values, locale, scheme) for values in (row.before, row.after, each.now))
+    if row.field in kept_from_organisers(row.registration.readers):
+        before, after, now = (Translator(locale).translate(KEPT) if text else "" for text in (before, after, now))
     return ShownChange(
         id=row.id,
         mark=each.mark,

@@ -36,6 +36,7 @@ class ReadersFields(Fields):
     affiliation: FieldReaders
     position: FieldReaders
     degree: FieldReaders
+    country: FieldReaders
     results: FieldReaders
     patents: FieldReaders
 

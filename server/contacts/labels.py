@@ -23,11 +23,13 @@ FIELDS: Mapping[str, Message] = {
     "affiliation": pgettext_("label", "Organisation"),
     "position": pgettext_("label", "Position"),
     "degree": pgettext_("label", "Degree"),
+    "country": pgettext_("of a person", "Country"),
     "results": pgettext_("label", "Key results"),
     "patents": pgettext_("label", "Patents"),
 }
 FIELD_READERS: Mapping[FieldReaders, Message] = {
     FieldReaders.OTHER_SIDE: _("Everybody on the other side"),
     FieldReaders.AGREED: _("The other side, once both want to meet"),
-    FieldReaders.NOBODY: _("Only the organiser"),
+    FieldReaders.ORGANISERS: _("Only the organiser"),
+    FieldReaders.NOBODY: pgettext_("who reads a contact", "Only me"),
 }

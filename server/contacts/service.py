@@ -135,7 +135,7 @@ async def exchange(party: Registration, other: Registration, texts: TextReader) 
     if not party.takes_part or not other.is_shown:
         return Exchange(mine, theirs, ())
     seen = [ContactReaders.OTHER_SIDE, *([ContactReaders.AGREED] if mine and theirs else [])]
-    people = await agreed_delegates(other) if other.organisation_id else [other]
+    people = await agreed_delegates(other) if other.organisation_id else [as_seen(other, is_agreed=True)]
     rows = await Contact.filter(
         event_id=other.event_id, person_id__in=[each.person_id for each in people], readers__in=seen
     ).order_by("id")

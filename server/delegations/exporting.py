@@ -12,6 +12,7 @@ from server.names import called, country_of
 from server.pages import zone_of
 from server.profiles import MODES
 from server.schemes import scheme_of
+from server.visible import for_organisers
 
 # The languages in which offices work.
 LANGUAGES = ("zh_Hans", "ru", "en")
@@ -33,7 +34,13 @@ async def workbook(event: Event, delegation: Delegation, locale: str, *, for_lea
     slots = await Slot.filter(event_id=event.id).order_by("start_at")
     words = _Words(event, slots, scheme_of(event), locale)
     parties = [row.registration for row in rows]
-    return _written([words.cells(party, is_private=for_leader and party.proposed is None) for party in parties], locale)
+    return _written(
+        [
+            words.cells(party, is_private=for_leader and party.proposed is None)
+            for party in map(for_organisers, parties)
+        ],
+        locale,
+    )
 
 
 def _written(rows: Sequence[Mapping[str, str]], locale: str) -> bytes:

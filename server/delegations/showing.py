@@ -9,6 +9,7 @@ from server.models import Delegation, DelegationMember, Event, Registration, Sid
 from server.names import shown_name
 from server.settings import Settings
 from server.unclaimed.service import token_of
+from server.visible import for_organisers
 
 
 class MemberState(StrEnum):
@@ -101,7 +102,7 @@ async def shown_delegation(delegation: Delegation, settings: Settings, locale: s
 
 
 def _line(row: DelegationMember, link: str, locale: str) -> MemberLine:
-    party: Registration = row.registration
+    party = for_organisers(row.registration)
     state = MemberState.AGREED if party.agreed_at else MemberState.NOT_AGREED
     if party.withdrawn_at is not None:
         state = MemberState.LEFT
@@ -123,5 +124,8 @@ async def experts_to_choose(event: Event, locale: str) -> Sequence[tuple[Registr
     """
     there = Registration.present(event.id, side=Side.EXPERT)
     members = {row.registration_id for row in await DelegationMember.filter(delegation__event_id=event.id)}
-    found = [(row, shown_name(row, locale), row.id in members) for row in await there.select_related("person")]
+    found = [
+        (for_organisers(row), shown_name(row, locale), row.id in members)
+        for row in await there.select_related("person")
+    ]
     return sorted(found, key=lambda each: (each[1], each[0].id))

@@ -21,6 +21,7 @@ from server.presence import taken
 from server.schemes import scheme_of
 from server.search.finding import Found, Way
 from server.search.query import Query
+from server.visible import for_organisers
 
 PAGE = 50
 FIRST_FEW = 8  # results of each kind on the page that searches all kinds
@@ -202,7 +203,11 @@ async def _listed(
     future = frozenset(usable)
     return [
         Listed(
-            row, len(future.intersection(row.available)), needs.get(row.id, 0), wishes.get(row.id, 0), how.get(row.id)
+            for_organisers(row),
+            len(future.intersection(row.available)),
+            needs.get(row.id, 0),
+            wishes.get(row.id, 0),
+            how.get(row.id),
         )
         for row in rows
     ]

@@ -19,6 +19,7 @@ from server.search.gathering import Gathered, Item
 from server.search.query import Query
 from server.translations.reading import Translations, translations_of
 from server.translations.texts import ENTERPRISE_FIELDS, EXPERT_FIELDS, NEED_FIELDS
+from server.visible import kept_from_organisers
 
 AT_A_TIME = 500  # rows read at a time, so that other requests get their turn
 _OF_PERSON = tuple(f"person__{name}" for name in NAMES)
@@ -85,7 +86,7 @@ async def needs_of(event_id: int, counts: Counts) -> Searchable:
 
 async def _read_parties(event_id: int, counts: Counts) -> Searchable:
     organisation = ("organisation_id", *_OF_FIRM, "organisation__description")
-    columns = ("id", "side", "proposed", "topics", *_OF_PERSON, *_OF_PARTY, *organisation)
+    columns = ("id", "side", "proposed", "topics", "readers", *_OF_PERSON, *_OF_PARTY, *organisation)
     rows = await in_parts(Registration.filter(event_id=event_id), *columns)
     published = Need.filter(registration__event_id=event_id, state=NeedState.PUBLISHED)
     needs: dict[int, list[Line]] = {}
@@ -153,7 +154,10 @@ def _item_of(row: Line, needs: Sequence[Line], translations: Translations) -> It
         return Item(names, finding.folded("\n".join(written)), topics)
     proposed = row["proposed"]
     called = [row[f"person__{name}"] if proposed is None else proposed.get(name, "") for name in NAMES]
-    written = [*(row[column] for column in _OF_PARTY), *translations.all_of(row["id"], *EXPERT_FIELDS)]
+    kept = kept_from_organisers(row["readers"])
+    columns = [column for column in _OF_PARTY if column not in kept]
+    fields = [field for field in EXPERT_FIELDS if field not in kept]
+    written = [*(row[column] for column in columns), *translations.all_of(row["id"], *fields)]
     return Item(finding.person_names(PersonName(*called)), finding.folded("\n".join(written)), frozenset(row["topics"]))
 
 

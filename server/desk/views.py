@@ -27,6 +27,7 @@ from server.speaking import languages_with_levels
 from server.translations.showing import text_reader
 from server.travel.labels import HELP_STATES
 from server.visas import service as visas
+from server.visible import for_organisers
 from server.wishes.labels import WISHES
 
 CHANGES: Mapping[Side, Sequence[tuple[str, Message]]] = {
@@ -229,7 +230,8 @@ async def _journey_and_contacts(request: Request, party: Registration, travel: A
 
 async def party(request: Request) -> Response:
     """Show everything about a party. For organisers only."""
-    found = await access.of_event(request, Registration, "registration", "person", "organisation", "table")
+    stored = await access.of_event(request, Registration, "registration", "person", "organisation", "table")
+    found = for_organisers(stored)
     tr, locale = Translator(request.state.locale).translate, request.state.locale
     details = await showing.details_of(found)
     return page(

@@ -17,7 +17,7 @@ from server.registrations import agreeing
 from server.registrations.consents import FILES, NOT_TICKED_FOR_FILES, PORTRAIT, Purpose
 
 # How many people of the other side may open a file, compared.
-WIDTH = {FileReaders.NOBODY: 0, FileReaders.AGREED: 1, FileReaders.OTHER_SIDE: 2}
+WIDTH = {FileReaders.NOBODY: 0, FileReaders.ORGANISERS: 0, FileReaders.AGREED: 1, FileReaders.OTHER_SIDE: 2}
 
 
 class TooManyFiles(Refused):

@@ -13,6 +13,9 @@ from server.needs import disclosure
 from server.needs.reviewing import REVIEWABLE
 from server.rows import EventRows, load_rows
 
+# Readers of files that nobody of the other side may open.
+KEPT_INSIDE = frozenset({FileReaders.ORGANISERS, FileReaders.NOBODY})
+
 
 @dataclass(frozen=True)
 class ShownFiles:
@@ -40,13 +43,14 @@ async def files_of(owner: FileOwner) -> list[StoredFile]:
 
 
 async def all_of(parties: Iterable[int]) -> ShownFiles:
-    """Return all files of parties and of their needs, for organisers. One query."""
-    return ShownFiles(await StoredFile.filter(registration_id__in=list(parties)).order_by("id").select_related("need"))
+    """Return the files of parties and of their needs that organisers may open. One query."""
+    files = StoredFile.filter(registration_id__in=list(parties)).exclude(readers=FileReaders.NOBODY)
+    return ShownFiles(await files.order_by("id").select_related("need"))
 
 
 async def for_reviewers(need: Need) -> list[StoredFile]:
     """Return the files of a need that the other side may open once it is published. One query."""
-    return await StoredFile.filter(need_id=need.id).exclude(readers=FileReaders.NOBODY).order_by("id")
+    return await StoredFile.filter(need_id=need.id).exclude(readers__in=list(KEPT_INSIDE)).order_by("id")
 
 
 async def for_other_side(rows: EventRows, reader: Registration, party: Registration) -> ShownFiles:
@@ -70,7 +74,7 @@ def may_open(rows: EventRows, reader: Registration, party: Registration, file: S
 
 def is_open(file: StoredFile, *, is_agreed: bool) -> bool:
     """Return whether the other side may open a file. file: with its need. is_agreed: both sides want to meet."""
-    if file.readers is FileReaders.NOBODY or (file.readers is FileReaders.AGREED and not is_agreed):
+    if file.readers in KEPT_INSIDE or (file.readers is FileReaders.AGREED and not is_agreed):
         return False
     need = file.need
     if need is None:
@@ -80,7 +84,7 @@ def is_open(file: StoredFile, *, is_agreed: bool) -> bool:
 
 def _is_reviewed(file: StoredFile) -> bool:
     """Return whether reviewers see the file beside its need. file: with need and party."""
-    is_standing = file.registration.withdrawn_at is None and file.readers is not FileReaders.NOBODY
+    is_standing = file.registration.withdrawn_at is None and file.readers not in KEPT_INSIDE
     return is_standing and file.need is not None and file.need.state in REVIEWABLE
 
 
@@ -88,7 +92,8 @@ async def opened(request: Request) -> StoredFile:
     """Return the file of the path if the viewer may open it. Raises NotFound."""
     file = await access.of_event(request, StoredFile, "file", "registration", "need")
     standing = access.own(request)
-    if standing.may(Right.PEOPLE) or (standing.party is not None and standing.party.id == file.registration_id):
+    may_organise = standing.may(Right.PEOPLE) and file.readers is not FileReaders.NOBODY
+    if may_organise or (standing.party is not None and standing.party.id == file.registration_id):
         return file
     if standing.reviewer is not None and _is_reviewed(file):
         return file

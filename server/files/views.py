@@ -9,7 +9,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i18n import Message, Translator, _
+from i18n import Message, Translator, _, pgettext_
 from server import access, forms
 from server.errors import NotFound, Refused
 from server.files import checking, service, showing, storing
@@ -27,7 +27,8 @@ from server.submitting import submitted
 READERS: Mapping[FileReaders, Message] = {
     FileReaders.OTHER_SIDE: _("Everybody on the other side"),
     FileReaders.AGREED: _("The other side, once both want to meet"),
-    FileReaders.NOBODY: _("Only the organiser"),
+    FileReaders.ORGANISERS: _("Only the organiser"),
+    FileReaders.NOBODY: pgettext_("who reads a contact", "Only me"),
 }
 # A file has no rights of a page: a browser that shows it all the same runs nothing of it.
 HEADERS = {
@@ -112,7 +113,12 @@ async def _page(request: Request, form: forms.Form, *, owner: FileOwner, status:
         base=_path(request, owner),
         progress=None if owner.need else progress_of(owner.party, "files", access.event(request).slug),
         files=showing.ShownFiles(await showing.files_of(owner)),
-        readers=[(str(value), tr(label)) for value, label in READERS.items()],
+        # Colleagues share the files of a need.
+        readers=[
+            (str(value), tr(label))
+            for value, label in READERS.items()
+            if owner.needs_consent or value is not FileReaders.NOBODY
+        ],
         agreed=await service.agreed_kinds(owner.party.event_id, access.person(request)),
         purposes={str(kind): tr(service.purpose_for(kind).text) for kind in FileKind},
         most=MAX_FILES,

@@ -26,6 +26,7 @@ from server.models import (
 from server.passports.values import PassportData
 from server.translations.texts import SourceText, hash_of, of_party
 from server.visas import service as visas
+from server.visible import for_organisers
 
 
 class InvitationNotMade(Refused):
@@ -79,7 +80,7 @@ async def invitation_of(event: Event, party: Registration) -> Invitation:
     travel = await Travel.get_or_none(registration_id=party.id) or Travel(registration_id=party.id)
     columns = {TextField.AFFILIATION: "employer", TextField.POSITION: "position"}
     translations = await Translation.filter(registration_id=party.id, field__in=list(columns)).order_by("id")
-    known = {name: _known_in(of_party(party, field), translations) for field, name in columns.items()}
+    known = {name: _known_in(of_party(for_organisers(party), field), translations) for field, name in columns.items()}
     days = visas.stay_of(travel, event, stay) if stay else None
     return Invitation(
         registration_id=party.id,

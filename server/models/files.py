@@ -20,10 +20,11 @@ class FileKind(StrEnum):
 
 
 class FileReaders(StrEnum):
-    """Who of the other side may open a file. Organisers and the owner's own people always may."""
+    """Who may open a file beside the owner's own people, as `FieldReaders`."""
 
     OTHER_SIDE = "other_side"
     AGREED = "agreed"
+    ORGANISERS = "organisers"
     NOBODY = "nobody"
 
 

@@ -102,13 +102,14 @@ class Organiser(base.Row):
 
 
 class FieldReaders(StrEnum):
-    """Who of the participants reads a field of an expert's profile; organisers always do.
+    """Who reads a field of an expert's profile beside the expert; each includes the next ones.
 
     AGREED: the other side once both want to meet, or their meeting is published.
     """
 
     OTHER_SIDE = "other_side"
     AGREED = "agreed"
+    ORGANISERS = "organisers"
     NOBODY = "nobody"
 
 

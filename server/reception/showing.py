@@ -13,6 +13,7 @@ from server.delegations.showing import leader_of
 from server.models import Delegation, DelegationMember, Escort, Event, Reception, Registration, Side, Travel
 from server.names import shown_name
 from server.pages import zone_of
+from server.visible import for_organisers
 
 PAGE = 30
 
@@ -98,7 +99,13 @@ async def guests_of(event: Event, locale: str) -> Sequence[Guest]:
     members = await DelegationMember.filter(**of_event).select_related("delegation")
     delegations = {row.registration_id: row.delegation.name for row in members}
     found = [
-        _guest(party, journeys.get(party.id), receptions.get(party.id), delegations.get(party.id, {}), locale)
+        _guest(
+            for_organisers(party),
+            journeys.get(party.id),
+            receptions.get(party.id),
+            delegations.get(party.id, {}),
+            locale,
+        )
         for party in parties
     ]
     return sorted(found, key=lambda each: (each.travel.arrives_at is None, each.travel.arrives_at, each.name))

@@ -43,6 +43,7 @@ from server.submitting import submitted
 from server.topics.offering import EVERY, offer
 from server.translations import own
 from server.travel import service as travel
+from server.visible import for_organisers
 
 # Values of the field "as": what a form asks for in place of saving.
 KEEP, FORGET = "keep", "forget"
@@ -262,6 +263,10 @@ async def _columns(request: Request, registration: Registration | None, current:
         asked = offered(*request.app.state.settings.hosts)
         in_force = {(purpose.code, purpose.version) for purpose in asked}
         return {"purposes": [each.purpose for each in given if (each.purpose, each.version) in in_force]}
+    if access.stead(request) is not None:
+        # What the expert keeps is empty in the organiser's form, and stays as it is unless the organiser fills it in.
+        registration = for_organisers(registration)
+        person = registration.person if registration.side == Side.EXPERT else person
     sources: list[Any] = [person, registration]
     if current.schema is EnterpriseProfileFields:
         delegate = await showing.delegate_row(registration, person)

@@ -11,6 +11,7 @@ from server.translations import own
 from server.translations.own import OtherLanguage
 from server.translations.reading import translations_of
 from server.translations.texts import ENTERPRISE_FIELDS, PROFILE_FIELDS, of_party
+from server.visible import kept_from_organisers
 
 WRITTEN: Mapping[type[forms.Fields], Sequence[TextField]] = {
     ExpertWorkFields: (*PROFILE_FIELDS, TextField.NOTE),
@@ -24,7 +25,10 @@ async def columns(request: Request, party: Registration | None, schema: type[for
     if not fields:
         return {}
     locales = own.languages(event, _written_in(request, party, fields))
-    return own.columns(await translations_of(event.id), fields, party.id if party else None, locales)
+    shown = own.columns(await translations_of(event.id), fields, party.id if party else None, locales)
+    kept = _kept(request, party)
+    hidden = {own.name_of(field, code) for field in fields if field in kept for code in locales}
+    return {name: "" if name in hidden else text for name, text in shown.items()}
 
 
 async def languages(request: Request, party: Registration | None, schema: type[forms.Fields]) -> list[OtherLanguage]:
@@ -32,9 +36,15 @@ async def languages(request: Request, party: Registration | None, schema: type[f
     fields, event = WRITTEN.get(schema, ()), access.event(request)
     if not fields:
         return []
-    originals = {field: of_party(party, field).text if party else "" for field in fields}
+    kept = _kept(request, party)
+    originals = {field: of_party(party, field).text if party else "" for field in fields if field not in kept}
     locales = own.languages(event, _written_in(request, party, fields))
     return own.shown(await translations_of(event.id), originals, party.id if party else None, locales)
+
+
+def _kept(request: Request, party: Registration | None) -> frozenset[str]:
+    """Return the fields that are not shown to the viewer: those that an expert keeps from an organiser who acts."""
+    return kept_from_organisers(party.readers) if party and access.stead(request) is not None else frozenset()
 
 
 def _written_in(request: Request, party: Registration | None, fields: Sequence[TextField]) -> str:

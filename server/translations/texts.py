@@ -12,6 +12,7 @@ from server.models.needs import MAX_PART
 from server.models.registrations import MAX_NOTE
 from server.needs.disclosure import ShownNeed
 from server.profiles import written_in
+from server.visible import for_organisers
 
 NEED_FIELDS = (TextField.TITLE, TextField.TEXT, TextField.TRIED, TextField.ACCEPTANCE)
 # What an expert writes in the language of the profile.
@@ -111,9 +112,10 @@ def of_delegate(delegate: Delegate, locale: str = "") -> SourceText:
 
 
 def texts_of_party(party: Registration) -> Iterator[SourceText]:
-    """Yield the texts of a party that are not empty, without those of its needs and delegates."""
+    """Yield the texts of a party that others read and are not empty, without those of its needs and delegates."""
     fields = EXPERT_FIELDS if party.side == Side.EXPERT else ENTERPRISE_FIELDS
-    yield from (text for field in fields if (text := of_party(party, field)).text.strip())
+    shown = for_organisers(party)
+    yield from (text for field in fields if (text := of_party(shown, field)).text.strip())
 
 
 def texts_of_need(need: Need) -> Iterator[SourceText]:

@@ -11,6 +11,7 @@ from server.memory import remembered
 from server.models import CalendarEntry, Event, Part, Registration, SameName, Side, TwinMerge, Wish
 from server.names import called, country_of, shown_name
 from server.twins import likeness
+from server.visible import for_organisers
 
 MOST_SHOWN = 50
 
@@ -59,7 +60,8 @@ async def number_of_pairs(event: Event, *, since: Sequence[int | None]) -> int:
 
 
 async def _experts(event: Event) -> Sequence[Registration]:
-    return await Registration.present(event.id, side=Side.EXPERT).order_by("id").select_related("person")
+    experts = await Registration.present(event.id, side=Side.EXPERT).order_by("id").select_related("person")
+    return [for_organisers(expert) for expert in experts]
 
 
 def _spellings(row: Registration) -> tuple[str, str, str]:

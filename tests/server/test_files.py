@@ -197,6 +197,7 @@ async def _reader_left(_event: Event, _expert: Registration, enterprise: Registr
         (FileReaders.AGREED, _nothing, 404),
         (FileReaders.AGREED, _one_wishes, 404),
         (FileReaders.AGREED, _both_wish, 200),
+        (FileReaders.ORGANISERS, _both_wish, 404),
         (FileReaders.NOBODY, _both_wish, 404),
         (FileReaders.OTHER_SIDE, _consent_is_gone, 404),
         (FileReaders.OTHER_SIDE, _reader_left, 404),
@@ -240,16 +241,20 @@ async def test_strangers_cannot_tell_a_file_from_none(client: Client, other: Cli
     assert there == nowhere
 
 
-async def test_organisers_open_every_file(client: Client, other: Client) -> None:
+@pytest.mark.parametrize(("readers", "may"), [("organisers", True), ("nobody", False)])
+async def test_organisers_open_files_that_their_owner_does_not_keep(
+    client: Client, other: Client, readers: str, may: bool
+) -> None:
     event, expert = await expert_at(client)
     await factories.signed_in(other, (await factories.organiser(event)).person)
-    await upload(client, f"/e/{event.slug}/me/files", readers="nobody")
+    await upload(client, f"/e/{event.slug}/me/files", readers=readers)
     file = await StoredFile.get()
 
     page = await other.get(f"/e/{event.slug}/parties/{expert.id}")
 
-    assert f"/e/{event.slug}/files/{file.id}" in page.text
-    assert (await other.get(f"/e/{event.slug}/files/{file.id}")).content == pdf()
+    assert (f"/e/{event.slug}/files/{file.id}" in page.text) is may
+    assert ((await other.get(f"/e/{event.slug}/files/{file.id}")).content == pdf()) is may
+    assert (await client.get(f"/e/{event.slug}/files/{file.id}")).content == pdf()
 
 
 @pytest.mark.parametrize("act", ["", "/remove"])
