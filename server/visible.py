@@ -1,7 +1,7 @@
 """What others may read of an expert's profile: the one gate for pages, feeds, files, reasons and searches.
 
 Everything that shows an expert to the other side or to interpreters takes the party from `as_seen`; everything that
-shows one to organisers, translators and leaders of delegations takes it from `for_organisers`.
+shows one to organisers and translators takes it from `for_organisers`, to the leader of a delegation from `for_leader`.
 """
 
 from collections.abc import Collection, Mapping
@@ -36,6 +36,11 @@ def as_seen(party: Registration, *, is_agreed: bool) -> Registration:
 def for_organisers(party: Registration) -> Registration:
     """Return the party as organisers and their helpers see it: without what the expert keeps. A copy, as `as_seen`."""
     return _seen_by(party, set(FieldReaders) - {FieldReaders.NOBODY})
+
+
+def for_leader(party: Registration) -> Registration:
+    """Return the party as the leader of its delegation sees it: like an enterprise that it meets."""
+    return as_seen(party, is_agreed=True)
 
 
 def kept_from_organisers(readers: Mapping[str, str] | None) -> frozenset[str]:

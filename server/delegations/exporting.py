@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from i18n import Translator, formats
 from matching.affinity import Scheme
-from server import workbooks
+from server import visible, workbooks
 from server.imports.cells import LEVEL_IN, NO_SLOT
 from server.imports.columns import ALL, COLUMNS, SHEETS
 from server.models import Delegation, DelegationMember, Event, Mode, Registration, Side, Slot
@@ -12,7 +12,6 @@ from server.names import called, country_of
 from server.pages import zone_of
 from server.profiles import MODES
 from server.schemes import scheme_of
-from server.visible import for_organisers
 
 # The languages in which offices work.
 LANGUAGES = ("zh_Hans", "ru", "en")
@@ -27,7 +26,7 @@ AS_TEXT = tuple(column.name for column in COLUMNS[Side.EXPERT] if column.name no
 async def workbook(event: Event, delegation: Delegation, locale: str, *, for_leader: bool) -> bytes:
     """Return the members who take part as XLSX, by id. locale: one of LANGUAGES.
 
-    for_leader: leave out the addresses of members who manage their own data. Two queries.
+    for_leader: leave out what leaders do not see, and the addresses of members who manage their own data. Two queries.
     """
     there = DelegationMember.filter(delegation_id=delegation.id, registration__withdrawn_at=None)
     rows = await there.order_by("registration_id").select_related("registration__person")
@@ -37,7 +36,7 @@ async def workbook(event: Event, delegation: Delegation, locale: str, *, for_lea
     return _written(
         [
             words.cells(party, is_private=for_leader and party.proposed is None)
-            for party in map(for_organisers, parties)
+            for party in map(visible.for_leader if for_leader else visible.for_organisers, parties)
         ],
         locale,
     )

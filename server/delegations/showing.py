@@ -9,7 +9,7 @@ from server.models import Delegation, DelegationMember, Event, Registration, Sid
 from server.names import shown_name
 from server.settings import Settings
 from server.unclaimed.service import token_of
-from server.visible import for_organisers
+from server.visible import for_leader, for_organisers
 
 
 class MemberState(StrEnum):
@@ -88,21 +88,23 @@ async def leader_of(delegation: Delegation, locale: str) -> str:
     return shown_name(experts[delegation.leader_id], locale) if experts else str(delegation.leader_name)
 
 
-async def shown_delegation(delegation: Delegation, settings: Settings, locale: str) -> ShownDelegation:
-    """Return a delegation, whose `leader` is loaded, with its members. Three queries."""
+async def shown_delegation(
+    delegation: Delegation, settings: Settings, locale: str, *, is_organiser: bool
+) -> ShownDelegation:
+    """Return a delegation, whose `leader` is loaded, with its members. is_organiser: the reader. Three queries."""
+    seen = for_organisers if is_organiser else for_leader
     rows = DelegationMember.filter(delegation_id=delegation.id).select_related("registration__person")
     members = await rows
     people = [row.registration.person_id for row in members]
     waiting = Unclaimed.filter(event_id=delegation.event_id, claimed_at=None, person_id__in=people)
     links = {row.person_id: f"{settings.base_url}/claim/{token_of(row, settings)}" for row in await waiting}
     experts = await _as_experts(delegation.event_id, [delegation.leader_id] if delegation.leader_id else [])
-    lines = [_line(row, links.get(row.registration.person_id, ""), locale) for row in members]
+    lines = [_line(row, seen(row.registration), links.get(row.registration.person_id, ""), locale) for row in members]
     lines.sort(key=lambda each: (each.state is MemberState.LEFT, each.name, each.id))
     return ShownDelegation(delegation, leader_called(delegation, experts, locale), lines)
 
 
-def _line(row: DelegationMember, link: str, locale: str) -> MemberLine:
-    party = for_organisers(row.registration)
+def _line(row: DelegationMember, party: Registration, link: str, locale: str) -> MemberLine:
     state = MemberState.AGREED if party.agreed_at else MemberState.NOT_AGREED
     if party.withdrawn_at is not None:
         state = MemberState.LEFT

@@ -106,7 +106,7 @@ async def _show(request: Request, form: forms.Form, *, status: int = 200) -> Res
     event, locale = access.event(request), request.state.locale
     found = await access.delegation(request)
     is_organiser = access.own(request).may(Right.PEOPLE)
-    shown = await showing.shown_delegation(found, request.app.state.settings, locale)
+    shown = await showing.shown_delegation(found, request.app.state.settings, locale, is_organiser=is_organiser)
     experts = await showing.experts_to_choose(event, locale) if is_organiser else []
     texts = await text_reader(request)
     return page(

@@ -24,7 +24,7 @@ from server.search.query import Query
 from server.translations import sides
 from server.translations.reading import TextReader
 from server.translations.texts import PROFILE_FIELDS, of_party
-from server.visible import as_seen
+from server.visible import as_seen, for_organisers
 from server.wishes.forms import MatchesView, Show
 
 T = TypeVar("T")
@@ -164,8 +164,12 @@ class _Finder:
         own, theirs = (self._wishes.get(both) for both in ((self._party.id, other.id), (other.id, self._party.id)))
         is_agreed = disclosure.is_agreed(own, theirs)
         may_read = is_agreed or (expert.id, enterprise.id) in self._rows.published_pairs
-        if other is expert and not self._is_organiser:
-            other = expert = as_seen(expert, is_agreed=may_read)
+        is_expert = other is expert
+        if self._is_organiser:
+            expert = for_organisers(expert)
+        elif is_expert:
+            expert = as_seen(expert, is_agreed=may_read)
+        other = expert if is_expert else other
         published = self._rows.needs_by_party.get(enterprise.id, ())
         scored = [(need, corrected(self._known.score(need.id, expert.id), assessment)) for need in published]
         seen = [(self._seen(need, may_read), score) for need, score in sorted(scored, key=lambda n: (-n[1], n[0].id))]
