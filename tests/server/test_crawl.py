@@ -89,7 +89,7 @@ def dangers(tag: str, given: dict[str, str]) -> Iterator[str]:
         if name.startswith("on") or name == "style":
             yield f"{name} out of a text"
         if name in ("href", "src", "action", "formaction") and not value.startswith(
-            ("/", "?", "#", "webcal:", "http", "mailto:")
+            ("/", "?", "#", "webcal:", "http", "mailto:", "tel:")
         ):
             yield f"{name} leads to {value[:40]}"
 

@@ -18,7 +18,7 @@ async def rename(_apps: Any, editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("server", "0055_passkeys")]
+    dependencies = [("server", "0061_by_hand")]
 
     initial = False
 
