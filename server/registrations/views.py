@@ -264,9 +264,8 @@ async def _columns(request: Request, registration: Registration | None, current:
         in_force = {(purpose.code, purpose.version) for purpose in asked}
         return {"purposes": [each.purpose for each in given if (each.purpose, each.version) in in_force]}
     if access.stead(request) is not None:
-        # What the expert keeps is empty in the organiser's form, and stays as it is unless the organiser fills it in.
-        registration = for_organisers(registration)
-        person = registration.person if registration.side == Side.EXPERT else person
+        registration = for_organisers(registration)  # what the expert keeps is not drawn, and stays as it is
+        person = registration.person if registration.person_id else person
     sources: list[Any] = [person, registration]
     if current.schema is EnterpriseProfileFields:
         delegate = await showing.delegate_row(registration, person)
