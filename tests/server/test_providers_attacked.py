@@ -87,6 +87,7 @@ FORGED: dict[str, Sign] = {
     "for another client": with_claims(aud="another"),
     "for two clients": with_claims(aud=["duijie", "another"]),
     "for another party": with_claims(azp="another"),
+    "for another client, through us": with_claims(aud="another", azp="duijie"),
     "no audience": with_claims(aud=None),
     "of another issuer": with_claims(iss="https://id.evil.example"),
     "of a list of issuers": lambda claims, key: signed({**claims, "iss": [claims["iss"], "https://evil.example"]}, key),
