@@ -69,6 +69,7 @@ TRANSLATING = (*TRANSLATORS, *PARTIES)
 def _on_behalf() -> list[BaseRoute]:
     """Return the routes by which organisers act for a party."""
     party, firm = "/e/{slug}/parties/{registration:int}", "/e/{slug}/parties/{enterprise:int}"
+    delegate = f"{firm}/delegates/{{delegate:int}}"
     return [
         on("GET", f"{party}/edit/{{step}}", acting(registrations.step), PEOPLE),
         on("POST", f"{party}/edit/{{step}}", acting(registrations.save_step), PEOPLE),
@@ -79,15 +80,10 @@ def _on_behalf() -> list[BaseRoute]:
         on("POST", f"{party}/restore", acting(departing.take_back, "restored"), PEOPLE),
         on("GET", f"{firm}/delegates", acting(own.delegates), PEOPLE),
         on("POST", f"{firm}/delegates", acting(own.add_delegate, "delegate_added"), PEOPLE),
-        on("GET", f"{firm}/delegates/{{delegate:int}}", acting(delegates.details), PEOPLE),
-        on("POST", f"{firm}/delegates/{{delegate:int}}", acting(delegates.save, "delegate"), PEOPLE),
-        on("GET", f"{firm}/delegates/{{delegate:int}}/remove", acting(own.ask_to_remove_delegate), PEOPLE),
-        on(
-            "POST",
-            f"{firm}/delegates/{{delegate:int}}/remove",
-            acting(own.remove_delegate, "delegate_removed"),
-            PEOPLE,
-        ),
+        on("GET", delegate, acting(delegates.details), PEOPLE),
+        on("POST", delegate, acting(delegates.save, "delegate"), PEOPLE),
+        on("GET", f"{delegate}/remove", acting(own.ask_to_remove_delegate), PEOPLE),
+        on("POST", f"{delegate}/remove", acting(own.remove_delegate, "delegate_removed"), PEOPLE),
         on("GET", f"{firm}/needs", acting(needs.index), PEOPLE),
         on("GET", f"{firm}/needs/new", acting(needs.new), PEOPLE),
         on("POST", f"{firm}/needs/new", acting(needs.create, "need"), PEOPLE),
@@ -290,6 +286,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/me/delegates", own.add_delegate, Role.ENTERPRISE),
         on("GET", "/e/{slug}/me/delegates/{delegate:int}", delegates.details, Role.ENTERPRISE),
         on("POST", "/e/{slug}/me/delegates/{delegate:int}", delegates.save, Role.ENTERPRISE),
+        on("POST", "/e/{slug}/me/delegates/{delegate:int}/invite", delegates.invite, Role.ENTERPRISE),
         on("GET", "/e/{slug}/me/delegates/{delegate:int}/remove", own.ask_to_remove_delegate, Role.ENTERPRISE),
         on("POST", "/e/{slug}/me/delegates/{delegate:int}/remove", own.remove_delegate, Role.ENTERPRISE),
         on("GET", "/e/{slug}/me/preview", previewing.own, PARTIES),

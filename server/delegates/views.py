@@ -14,6 +14,7 @@ from server.models import Delegate
 from server.names import called
 from server.pages import home_of, page, to
 from server.problems import to_programs
+from server.registrations import inviting
 from server.registrations.showing import delegate_at
 from server.submitting import submitted
 
@@ -23,6 +24,11 @@ async def details(request: Request) -> Response:
     columns = (await service.details_of(found, access.event(request).id)).columns()
     values = {name: edits.as_typed(value) for name, value in columns.items()}
     return await _page(request, forms.Form(values, drawn=edits.drawn_from(columns)))
+
+
+async def invite(request: Request) -> Response:
+    await inviting.invite_again(access.event(request), await _delegate(request), access.person(request))
+    return to(_list(request), notice="invited")
 
 
 async def save(request: Request) -> Response:

@@ -32,6 +32,7 @@ from server.models.registrations import MAX_DELEGATES
 from server.profiles import MAX_TOPICS
 from server.registrations import agreeing, leaving
 from server.registrations.consents import NEEDED, NOT_TICKED, PURPOSES, Purpose
+from server.registrations.inviting import invite_delegate
 from server.registrations.places import (
     DELEGATE_HERE,
     EXPERT_HERE,
@@ -374,8 +375,7 @@ async def add_delegate(
     event = await Event.get(id=registration.event_id)
     person = await person_by_email(email, locale=mail_locale(event, locale))
     delegate = await send_delegate(registration, person, position=position, proposed={"full_name": full_name})
-    path = await accounts.invitation_path(person.email, f"/e/{event.slug}/me", event=event)
-    await mail.queue_to(person, event, f"delegate:{delegate.id}", InviteDelegate(path=path), by=by, called=full_name)
+    await invite_delegate(event, delegate, person, name=full_name, by=by)
     return delegate
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.models import Delegate, Event, Mail, Registration
+from server.models import Delegate, Event, Mail, Person, Registration
 from server.models.registrations import MAX_DELEGATES
 from server.names import called
 from tests import factories
@@ -31,6 +31,21 @@ async def test_a_delegate_is_added_and_gets_an_e_mail(client: Client) -> None:
     row = await Delegate.get(person_id=second.id).select_related("person")
     assert called(row).full_name == "沈亦珂"
     assert letter.to_address == "colleague@example.org"
+
+
+async def test_a_colleague_who_has_not_come_is_invited_again(client: Client) -> None:
+    event, _party, delegates = await at_enterprise(client)
+    await client.post(delegates, data=COLLEAGUE)
+    row = await Delegate.get(person__email="colleague@example.org")
+    foreign = await factories.delegate(await factories.enterprise(event))
+    way = f"{delegates}/{row.id}/invite"
+    assert way in (await client.get(f"/e/{event.slug}/me")).text
+    answers = [await client.post(each) for each in (way, f"{delegates}/{foreign.id}/invite")]
+    paths = [mail.values["path"] for mail in await Mail.filter(template="delegate").order_by("id")]
+    assert [answer.status_code for answer in answers] == [303, 404]
+    assert [(await client.get(path)).status_code for path in paths] == [410, 200]
+    await Person.filter(id=row.person_id).update(signed_in_at=row.created_at)
+    assert way not in (await client.get(f"/e/{event.slug}/me")).text
 
 
 async def test_a_participant_cannot_become_a_delegate(client: Client) -> None:
