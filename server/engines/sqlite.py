@@ -23,6 +23,8 @@ from server.engines import run_to_end
 READING = re.compile(r"\s*SELECT\b", re.IGNORECASE)
 WRITING = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 AGAIN_S = 0.003  # SQLite itself tries a locked database again after ever longer waits, up to a tenth of a second
+# After a transaction of ours that was as long, other processes have a turn before our next one.
+LONG_S, TURN_S = 0.02, 2 * AGAIN_S
 SOON_S = 0.5  # waiting less than this for our own transactions does not shorten the busy timeout for other processes
 LAST_TRY_MS = 100
 
@@ -55,6 +57,7 @@ class ImmediateTransaction(base.SqliteTransactionContext):
                 await run_to_end(self.connection.rollback() if exc_type else self.connection.commit())
         finally:
             get_connections().reset(self.token)
+            self.connection.ended()
             self._trxlock.release()
 
 
@@ -69,7 +72,9 @@ class TransactionClient(base.SqliteTransactionWrapper):
         if self._connection.in_transaction:
             # Left over from a cancelled BEGIN or a failed COMMIT; nobody waits for it.
             await self._connection.rollback()
-        parent: base.SqliteClient = self._parent  # type: ignore[assignment]
+        parent: SqliteClient = self._parent  # type: ignore[assignment]
+        if (turn_s := parent.next_turn_at - time.monotonic()) > 0:
+            await asyncio.sleep(turn_s)
         patience_ms = int(parent.pragmas.get("busy_timeout", LAST_TRY_MS))
         left_ms = max(LAST_TRY_MS, patience_ms - int(waited_s * 1000)) if waited_s > SOON_S else patience_ms
         ends = time.monotonic() + left_ms / 1000
@@ -82,8 +87,15 @@ class TransactionClient(base.SqliteTransactionWrapper):
                     await self._connection.execute(restored)
                     raise OperationalError(error) from error
             else:
+                parent.began_at = time.monotonic()
                 return
             await asyncio.sleep(AGAIN_S)
+
+    def ended(self) -> None:
+        """Note that the transaction has ended."""
+        parent: SqliteClient = self._parent  # type: ignore[assignment]
+        now = time.monotonic()
+        parent.next_turn_at = now + TURN_S if now - parent.began_at > LONG_S else 0.0
 
     async def execute_script(self, query: str) -> None:
         """Run one statement at a time: sqlite3's executescript would first commit the transaction."""
@@ -112,6 +124,7 @@ class SqliteClient(base.SqliteClient):
         super().__init__(file_path, **options)
         self._reader: aiosqlite.Connection | None = None
         self._reading = asyncio.Lock()
+        self.began_at = self.next_turn_at = 0.0  # of transactions, on the clock of time.monotonic
         # Without a write-ahead log, readers and writers would block each other; in-memory databases are separate per
         # connection.
         self.reads_beside = str(self.pragmas["journal_mode"]).upper() == "WAL" and ":memory:" not in file_path
