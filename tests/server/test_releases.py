@@ -204,7 +204,7 @@ async def test_a_feed_takes_the_same_queries_for_one_release_and_three(
     one = await feed_of(client, made.event, made.one.person, settings)
     with queries() as asked:
         assert len(await one.entries()) == number
-    assert len(asked) == 5
+    assert len(asked) == 6
 
 
 async def test_a_table_of_a_meeting_that_somebody_was_taken_off_stays(database: None) -> None:
