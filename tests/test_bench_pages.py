@@ -7,8 +7,10 @@ from collections import Counter
 from email.message import EmailMessage
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from matching.formats.schedule import load_plan
 from matching.plan import violations
@@ -18,6 +20,8 @@ from server.letters.sending import client_of, connect, hand_over
 from server.models import CalendarEntry, Plan, PlanState, Publication, Registration, Side
 from tests.bench.families import Shape, event
 from tests.bench.pages import bare, goals, keeping, tables
+from tests.bench.pages.asking import Asking, counted
+from tests.bench.pages.crowds import ACTS
 from tests.bench.pages.drawing import SIZES, Size, draw
 from tests.bench.pages.keeping import World
 from tests.bench.pages.options import PagesOptions, add_pages_options, pages_options, short
@@ -186,8 +190,16 @@ def test_the_short_form_measures_the_smallest_and_the_largest_event() -> None:
 
 def test_pages_and_acts_are_chosen_by_the_beginnings_of_their_names() -> None:
     found = options("--pages", "matches,desk", "--sizes", "17x40")
-    assert (found.names, found.has_acts) == (["matches, expert", "matches, enterprise", "desk"], False)
+    assert (found.names, found.acts_of("17x40", 1)) == (["matches, expert", "matches, enterprise", "desk"], [])
     assert (options("--acts", "letters").names, options().names) == ([], list(NAMES))
+
+
+def test_acts_are_measured_where_they_can_differ_unless_they_are_asked_for() -> None:
+    everything = options()
+    assert everything.acts_of("17x40", 1) == list(ACTS)
+    assert everything.acts_of("200x500", 1) == [name for name in ACTS if name != "letters"]
+    assert everything.acts_of("17x40", 2) == ["publish a plan", "import 900 rows", "1,000 clients"]
+    assert options("--acts", "letters,start").acts_of("1000x3000", 2) == ["start", "letters"]
 
 
 def test_growth_is_the_largest_measured_size_through_the_smallest() -> None:
@@ -210,8 +222,9 @@ def test_a_table_has_the_least_median_and_most_of_the_runs(capsys: pytest.Captur
     assert " ".join(line) == "desk 10 20 30 60 2.0 3.0 6.0 5.0 5.0 5.0 6.0 4 7 260"
 
 
-def test_medians_beyond_their_limits_are_named() -> None:
-    runs = [
+def test_medians_stand_beside_their_limits_and_those_beyond_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    report = BenchReport()
+    runs: list[dict[str, Any]] = [
         *({"case": "17x40 sqlite 1: desk", "ratio": ratio, "p50 ms": 9.0} for ratio in (2.0, 3.1, 9.0)),
         {"case": "17x40 sqlite 1: event", "ratio": 2.0, "p50 ms": 9.0},
         {"case": "1000x3000 sqlite 1: desk", "ratio": 9.0, "p50 ms": 251.0},
@@ -219,7 +232,14 @@ def test_medians_beyond_their_limits_are_named() -> None:
         {"case": "17x40 sqlite 1: letters", "letters/s": 299.0},
     ]
 
-    assert list(goals.beyond([{"suite": "pages", **run} for run in runs])) == [
+    for run in runs:
+        report.add("pages", run.pop("case"), "ours", run)
+    tables.show_limits(report)
+
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "17x40 sqlite 1, medians of 3" in lines
+    assert "desk: ratio 3.1 at most 3 NOT MET" in lines and "event: ratio 2 at most 2 met" in lines
+    assert [str(each) for each in goals.judged(report.runs) if not each.is_kept] == [
         "17x40 sqlite 1: desk: ratio 3.1, at most 3",
         "1000x3000 sqlite 1: desk: p50 ms 251, at most 250",
         "17x40 sqlite 1: feed 304: pages/s 400, at least 500",
@@ -230,3 +250,31 @@ def test_medians_beyond_their_limits_are_named() -> None:
 def test_waits_name_the_longest() -> None:
     found = Waits([1.0, 2.0, 30.0], failed=1).figures("agenda")
     assert (found["agenda: longest ms"], found["agenda: p50 ms"], found["agenda: failed"]) == (30.0, 2.0, 1.0)
+
+
+async def test_a_request_waits_for_the_database_once_though_one_wait_is_within_another() -> None:
+    ended: list[str] = []
+
+    @counted
+    async def rows() -> None:
+        ended.append("rows")
+
+    @counted
+    async def transaction() -> None:
+        await rows()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/reads":
+            await transaction()
+
+    asking = Asking(app)
+    for path in ("/reads", "/computes"):
+        await asking({"type": "http", "method": "GET", "path": path}, none, none)
+
+    assert ended == ["rows"]
+    assert asking.longest_s["GET /reads"] > 0
+    assert asking.longest_s["GET /computes"] == 0
+
+
+async def none(*_message: Any) -> Any:
+    """Neither a request's body nor its answer."""

@@ -1,4 +1,4 @@
-"""Copy a filled SQLite database into a new PostgreSQL database, row by row with the same ids."""
+"""Copy a filled SQLite database into PostgreSQL, row by row with the same ids: once, then as a whole for each use."""
 
 import asyncio
 import contextlib
@@ -18,21 +18,29 @@ from tests.postgres import Cluster
 _BATCH = 2_000
 
 
-@contextlib.contextmanager
-def in_postgres(cluster: Cluster, path: Path, name: str) -> Iterator[str]:
-    """Yield the URL of a copy in a new database of the cluster, and drop it afterwards."""
-    # With the pool of an installation, not the small one of tests.
-    url = cluster.url(name).partition("&maxsize=")[0]
+def filled(cluster: Cluster, path: Path, name: str) -> None:
+    """Make a database with the rows of a SQLite database, to be copied by `in_postgres`."""
     asyncio.run(_administer(cluster, f'CREATE DATABASE "{name}"'))
+    asyncio.run(_copied(_url(cluster, name), path))
+
+
+@contextlib.contextmanager
+def in_postgres(cluster: Cluster, source: str, name: str) -> Iterator[str]:
+    """Yield the URL of a copy of a database of the cluster, and drop it afterwards."""
+    asyncio.run(_administer(cluster, f'CREATE DATABASE "{name}" TEMPLATE "{source}"'))
     try:
-        asyncio.run(_copied(url, path))
-        yield url
+        yield _url(cluster, name)
     finally:
         asyncio.run(_administer(cluster, f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
+def _url(cluster: Cluster, name: str) -> str:
+    # With the pool of an installation, not the small one of tests.
+    return cluster.url(name).partition("&maxsize=")[0]
+
+
 async def _administer(cluster: Cluster, statement: str) -> None:
-    connection = await asyncpg.connect(cluster.url("postgres").partition("&maxsize=")[0])
+    connection = await asyncpg.connect(_url(cluster, "postgres"))
     try:
         await connection.execute(statement)
     finally:

@@ -1,9 +1,11 @@
 """Acts that disturb other requests, many clients at once, letters, and the start: what each costs and who waits."""
 
 import asyncio
+import contextlib
 import re
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import cycle
 from typing import Any
@@ -17,6 +19,7 @@ from tests.bench.pages.probing import EXPECTED, Waits, probing, timed, until
 from tests.bench.pages.processes import Server, Setup
 from tests.bench.pages.rows import spreadsheet
 from tests.bench.pages.state import announcements_left, plan_now
+from tests.bench.pages.watched import DATABASE
 from tests.bench.pages.wire import Answer, Wire, posted, request, sent_file
 from tests.filling import filled
 
@@ -25,8 +28,9 @@ Act = Callable[[Setup, World, bool], Coroutine[Any, Any, Figures]]
 PLAIN = "identity"
 SOLVER_S = 120.0  # how long the solver is waited for, which starts after what the worker does first
 POLLS_EVERY_S = 60.0
-CROWD, CROWD_S, SHORT_CROWD_S = 1_000, 60.0, 12.0
+CROWD, CROWD_S, SHORT_CROWD_S = 1_000, 20.0, 12.0
 READERS, PAUSE_S = 3, 0.5
+FIRST_READS = 3  # for each process: a connection goes to any of them
 UNDISTURBED = frozenset({200, 304})
 READ = ("event", "matches, expert", "agenda", "desk", "experts")
 
@@ -81,11 +85,11 @@ async def _is_solving(setup: Setup, plan: int) -> bool:
 async def publish(setup: Setup, world: World, is_short: bool) -> Figures:
     """Publish the former plan again, which moves most meetings, while others read and write, beside a worker."""
     page = f"/e/{world.slug}/plans/{world.plans[0]}/publish"
-    with processes.ours(setup) as server, processes.command(setup, "worker"):
+    with _beside_bare(setup, world) as (server, bare), processes.command(setup, "worker"):
         form = filled(await _html(server, world, page), "against")
         act = _post(server, world, page, form)
         told = partial(_is_announced, setup)
-        return await _disturbed(server, world, "publish", act, frozenset({303}), then=told)
+        return await _disturbed(server, bare, world, "publish", act, then=told)
 
 
 async def _is_announced(setup: Setup) -> bool:
@@ -96,24 +100,28 @@ async def _is_announced(setup: Setup) -> bool:
 async def import_rows(setup: Setup, world: World, is_short: bool) -> Figures:
     """Import a spreadsheet of 900 experts: its preview, then its rows, while others read and write."""
     page, session = f"/e/{world.slug}/import", world.tokens["organiser"]
-    with processes.ours(setup) as server:
+    with _beside_bare(setup, world) as (server, bare):
         taken = sent_file(page, "experts.csv", spreadsheet(), port=server.port, session=session)
-        figures = await _disturbed(server, world, "preview", taken, frozenset({303}))
+        figures = await _disturbed(server, bare, world, "preview", taken)
         [number, *_others] = re.findall(rf"{page}/(\d+)", await _html(server, world, page))
         store = _post(server, world, f"{page}/{number}/store", {})
-        return {**figures, **await _disturbed(server, world, "store", store, frozenset({303}))}
+        return {**figures, **await _disturbed(server, bare, world, "store", store)}
 
 
 async def clients(setup: Setup, world: World, is_short: bool) -> Figures:
-    """A thousand clients read agendas or feeds once a minute, beside people who read pages."""
+    """A thousand clients read agendas or feeds once a minute, beside people who read pages.
+
+    Each page was read once before; what the first reader waits for is a figure of its own.
+    """
     seconds = SHORT_CROWD_S if is_short else CROWD_S
     with processes.ours(setup) as server:
+        cold = await _read_once(server, world)
         await server.reset()
         polls, reads = Waits(), Waits()
         ends = time.perf_counter() + seconds
         people = [_reads(server, world, ends, reads, number) for number in range(READERS)]
         await asyncio.gather(_polls(server, world, ends, polls), *people)
-        extent = {"loop ms": await server.loop_ms(), "MB": server.memory_mb()}
+        extent = {"loop ms": await server.loop_ms(), "MB": server.memory_mb(), "longest first page: ms": cold}
         return {**polls.figures("poll"), **reads.figures("page"), **extent}
 
 
@@ -134,33 +142,69 @@ ACTS: Mapping[str, Act] = {
 }
 
 
+@contextlib.contextmanager
+def _beside_bare(setup: Setup, world: World) -> Iterator[tuple[Server, Server]]:
+    """Run the product, and beside it the bare agenda in one process."""
+    with (
+        processes.bare(replace(setup, processes=1), world, [places(world)["agenda"]]) as bare,
+        processes.ours(setup, **{DATABASE: "watched"}) as server,
+    ):
+        yield server, bare
+
+
 async def _disturbed(
     server: Server,
+    bare: Server,
     world: World,
     name: str,
     act: bytes,
-    statuses: frozenset[int],
     then: Callable[[], Coroutine[Any, Any, bool]] | None = None,
 ) -> Figures:
     """Do an act while others read an agenda and write; return how long each of them waited. then: until this is so.
 
-    It begins when all processes have started: a worker or an encoder that loads its modules takes a core for seconds.
+    The bare agenda is read at the same time: what it waits for is the processor, which everybody shares. It begins when
+    all processes have started: a worker or an encoder that loads its modules takes a core for seconds.
     """
     await processes.rest()
-    reading, writing, done, wire = Waits(), Waits(), Waits(), Wire(server.port)
+    reading, writing, sharing, done, wire = Waits(), Waits(), Waits(), Waits(), Wire(server.port)
+    reader = _agenda(server, world)
     writer = posted("/language", {"to": "en"}, port=server.port, session=world.clients[-1][0])
     # The first write changes a language, so that the agenda is read anew; the others change nothing.
     await timed(wire, writer, EXPECTED, Waits())
     await _warm(server, world)
     await server.reset()
-    async with probing(server.port, (_agenda(server, world), reading), (writer, writing)):
-        answer = await timed(wire, act, statuses, done)
+    await bare.reset()
+    async with (
+        probing(server.port, (reader, reading), (writer, writing)),
+        probing(bare.port, (request("/0", port=bare.port), sharing)),
+    ):
+        answer = await timed(wire, act, frozenset({303}), done)
         if then is not None and done.ms:
             assert await until(then, SOLVER_S), name
     wire.close()
     assert done.ms, (name, answer[:500])
-    own = {f"{name}: s": max(done.ms) / 1_000, f"{name}: loop ms": await server.loop_ms()}
-    return {**own, **reading.figures(f"{name}, agenda"), **writing.figures(f"{name}, write")}
+    return {
+        f"{name}: s": max(done.ms) / 1_000,
+        f"{name}: loop ms": await server.loop_ms(),
+        f"{name}: bare loop ms": await bare.loop_ms(),
+        f"{name}, agenda: database ms": await server.database_ms(reader),
+        f"{name}, write: database ms": await server.database_ms(writer),
+        **reading.figures(f"{name}, agenda"),
+        **writing.figures(f"{name}, write"),
+        **sharing.figures(f"{name}, bare agenda"),
+    }
+
+
+async def _read_once(server: Server, world: World) -> float:
+    """Read each page of `_reads` until every process has answered it; return the longest wait in milliseconds."""
+    known, waits = places(world), Waits()
+    for place in (known[name] for name in (*READ, "feed 200")):
+        for _process in range(FIRST_READS * len(server.pids())):
+            wire = Wire(server.port)
+            asked = request(place.path, port=server.port, session=world.tokens.get(place.role, ""))
+            await timed(wire, asked, UNDISTURBED, waits)
+            wire.close()
+    return max(waits.ms, default=0.0)
 
 
 async def _warm(server: Server, world: World) -> None:

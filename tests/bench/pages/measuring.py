@@ -21,13 +21,13 @@ class Effort:
 
     least: int = 3
     most: int = 40
-    seconds: float = 1.0
-    load_s: float = 1.0
+    seconds: float = 0.5
+    load_s: float = 0.6
     clients: int = 4
 
 
 SLOW = 0.5  # share of the seconds under load that one answer takes
-SHORT = Effort(least=2, most=20, seconds=0.5, load_s=0.6)
+SHORT = Effort(least=2, most=20, seconds=0.3, load_s=0.4)
 FULL = Effort()
 Figures = dict[str, float]
 

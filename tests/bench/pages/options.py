@@ -11,6 +11,8 @@ from tests.bench.pages.places import NAMES
 
 DATABASES = ("sqlite", "postgres")
 PROCESSES = (1, 2)
+# What others wait for in any of the processes; the rest happens in one.
+OF_ALL_PROCESSES = frozenset({"publish a plan", "import 900 rows", "1,000 clients"})
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,14 @@ class PagesOptions:
         """Names of the pages."""
         return chosen(self.pages, NAMES) if self.pages or not self.acts else []
 
-    @property
-    def has_acts(self) -> bool:
-        return bool(self.acts) or not self.pages
+    def acts_of(self, size: str, processes: int) -> list[str]:
+        """Return the names of the acts. Unless they are asked for, each is measured where it can differ."""
+        if self.acts:
+            return chosen(self.acts, tuple(ACTS))
+        is_one = processes == PROCESSES[0]
+        wanted = {name: is_one or name in OF_ALL_PROCESSES for name in ACTS}
+        wanted["letters"] = is_one and size == self.sizes[0]
+        return [name for name in ACTS if wanted[name] and not self.pages]
 
     @property
     def effort(self) -> Effort:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.bench.pages.bare import PLACES
 from tests.bench.pages.keeping import World
@@ -57,9 +58,14 @@ class Server:
 
     async def loop_ms(self) -> float:
         """Return the longest wait of an event loop since `reset`."""
-        return max(each["loop ms"] for each in await self._tell(b"read"))
+        return max(float(each["loop ms"]) for each in await self._tell(b"read"))
 
-    async def _tell(self, word: bytes) -> list[dict[str, float]]:
+    async def database_ms(self, asked: bytes) -> float:
+        """Return the longest that one of these requests has waited for the database since `reset`."""
+        name = b" ".join(asked.split(b" ")[:2]).decode()
+        return max(float(each["database ms"].get(name, 0.0)) for each in await self._tell(b"read"))
+
+    async def _tell(self, word: bytes) -> list[dict[str, Any]]:
         found = []
         for path in self.folder.glob("*.sock"):
             reader, writer = await asyncio.open_unix_connection(path)

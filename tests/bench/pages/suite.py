@@ -13,7 +13,7 @@ from typing import Any
 
 from tests import postgres
 from tests.bench.pages import crowds, keeping, measuring, processes, tables
-from tests.bench.pages.copying import in_postgres
+from tests.bench.pages.copying import filled, in_postgres
 from tests.bench.pages.drawing import SIZES
 from tests.bench.pages.keeping import World
 from tests.bench.pages.measuring import Effort
@@ -35,7 +35,7 @@ def measure(report: BenchReport, options: PagesOptions, runs: int) -> None:
                 for size in options.sizes:
                     _of_size(report, options, runs, size, database, copied, count)
         tables.show_growth(report, database, NAMES)
-    tables.show_beyond(report)
+    tables.show_limits(report)
 
 
 def _of_size(
@@ -47,7 +47,7 @@ def _of_size(
             asyncio.run(_pages(report, found, options.effort, runs, case, world, Setup(url, folder, count)))
         tables.show_pages(report, case, found)
         report.write()
-    for name in measuring.chosen(options.acts, tuple(crowds.ACTS)) if options.has_acts else ():
+    for name in options.acts_of(size, count):
         for run in range(runs):
             with (
                 _going_on(report, f"{case}: {name}"),
@@ -96,6 +96,7 @@ def databases(kind: str) -> Iterator[Copied]:
     """Yield a function that copies the filled database of a size: a context with its URL, world and a new folder."""
     with contextlib.ExitStack() as stack:
         cluster = stack.enter_context(postgres.cluster()) if kind == "postgres" else None
+        sources: dict[Path, str] = {}
 
         @contextlib.contextmanager
         def copied(size: str, plans: int = 1) -> Iterator[tuple[str, World, Path]]:
@@ -106,7 +107,10 @@ def databases(kind: str) -> Iterator[Copied]:
                     shutil.copy(path, folder / "duijie.db")
                     yield f"sqlite://{folder / 'duijie.db'}", world, folder
                 else:
-                    with in_postgres(cluster, path, f"bench-{time.monotonic_ns()}") as url:
+                    if path not in sources:
+                        filled(cluster, path, f"source-{len(sources)}")
+                        sources[path] = f"source-{len(sources)}"
+                    with in_postgres(cluster, sources[path], f"bench-{time.monotonic_ns()}") as url:
                         yield url, world, folder
 
         yield copied

@@ -5,7 +5,7 @@ from statistics import median
 from typing import Any
 
 from tests.bench.pages.drawing import SIZES
-from tests.bench.pages.goals import GROWTH, beyond
+from tests.bench.pages.goals import GROWTH, judged
 from tests.bench.report import BenchReport
 
 COLUMNS: Mapping[str, tuple[str, str]] = {
@@ -19,7 +19,7 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "MB": ("MB", ".0f"),
 }
 SPREAD = frozenset({"pages/s", "ratio", "p50 ms"})  # figures with least and most beside the median
-_NAME, _WIDE, _NARROW = 20, 22, 8
+_NAME, _WIDE, _NARROW, _WHAT = 20, 22, 8, 48
 
 
 def show_pages(report: BenchReport, case: str, names: Sequence[str]) -> None:
@@ -62,14 +62,27 @@ def show_growth(report: BenchReport, database: str, names: Sequence[str]) -> Non
         if grown:
             print(f"\ngrowth from the smallest to the largest size, {database}, processes: {count}")
             for name, times in grown.items():
-                print(f"{name:{_NAME}}{times:9.1f}{'   beyond its limit' if times > GROWTH else ''}", flush=True)
+                print(f"{name:{_NAME}}{times:9.1f}   at most {GROWTH:g}: {_word(times <= GROWTH)}", flush=True)
 
 
-def show_beyond(report: BenchReport) -> None:
-    """Print the figures that are worse than their limits in `goals.py`."""
-    found = list(beyond(report.runs))
-    print(f"\nbeyond their limits: {len(found)}")
-    print("".join(f"  {line}\n" for line in found), end="", flush=True)
+def show_limits(report: BenchReport) -> None:
+    """Print the median of each figure that has a limit in `goals.py` and whether it is met, then those that are not."""
+    found = list(judged(report.runs))
+    case = ""
+    for each in found:
+        setup, _, name = each.case.partition(": ")
+        if setup != case:
+            case = setup
+            print(f"\n{case}, medians of {each.runs}")
+            print(f"{'':{_WHAT}}{'median':>9}  {'limit':14}")
+        print(f"{f'{name}: {each.figure}':{_WHAT}}{each.found:9.4g}  {each.limit:14}  {_word(each.is_kept)}")
+    missed = [each for each in found if not each.is_kept]
+    print(f"\nlimits: {len(found)}, not met: {len(missed)}")
+    print("".join(f"  {each}\n" for each in missed), end="", flush=True)
+
+
+def _word(is_kept: bool) -> str:
+    return "met" if is_kept else "NOT MET"
 
 
 def growth(runs: Sequence[Mapping[str, Any]], setup: str, names: Sequence[str]) -> dict[str, float]:

@@ -2,7 +2,8 @@
 
 `python -m tests.bench.pages.watched PROCESSES APPLICATION` serves `ours` or `bare` on HOST and PORT with uvicorn's
 options of `python -m server serve`. Each process answers on a socket in BENCH_WATCH named by its id: "reset" begins a
-new measurement, "read" gives the longest wait of the loop in milliseconds.
+new measurement, "read" gives milliseconds: the longest wait of the loop and, if BENCH_DATABASE is set, by request the
+longest for the database.
 """
 
 import asyncio
@@ -20,16 +21,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from server import cli, logs
 from server.app import create_app
 from server.settings import Settings
+from tests.bench.pages.asking import Asking, watch
 
 TICK_S = 0.005
 FOLDER = "BENCH_WATCH"
+DATABASE = "BENCH_DATABASE"
 
 
 class Watched:
     """An application whose event loop is watched from its start to its end. longest_s: how late a sleep ended."""
 
     def __init__(self, app: ASGIApp, folder: Path) -> None:
-        self.app, self.folder = app, folder
+        self.app, self.folder = Asking(app), folder
         self.longest_s = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,14 +62,18 @@ class Watched:
 
     async def _told(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         word = (await reader.readline()).strip()
-        answer = {"loop ms": 1_000 * self.longest_s}
+        waited = {name: 1_000 * seconds for name, seconds in self.app.longest_s.items()}
+        answer = {"loop ms": 1_000 * self.longest_s, "database ms": waited}
         if word == b"reset":
             self.longest_s = 0.0
+            self.app.longest_s.clear()
         writer.write(json.dumps(answer).encode() + b"\n")
         writer.close()
 
 
 def ours() -> ASGIApp:
+    if os.environ.get(DATABASE):
+        watch()
     return Watched(_logged(create_app(Settings())), Path(os.environ[FOLDER]))
 
 
