@@ -6,6 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from server.db import atomic, lock
+from server.edits import UNSEEN, Edit, save
 from server.models import Event, Slot, Travel, VisaRule
 from server.visas.known import KNOWN
 from server.visas.values import VisaRuleValues
@@ -99,6 +100,12 @@ async def add_known(event: Event) -> int:
 
 async def _create(event: Event, rule: VisaRuleValues) -> VisaRule:
     return await VisaRule.create(event_id=event.id, **rule.columns())
+
+
+@atomic
+async def change(rule: VisaRule, values: VisaRuleValues, edit: Edit = UNSEEN) -> None:
+    """Save what an organiser changed of a rule. Raises EditConflict, and NotFound if the rule was removed."""
+    await save(rule, values, edit)
 
 
 @atomic

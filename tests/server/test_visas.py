@@ -62,7 +62,7 @@ async def test_an_organiser_reads_the_answer_on_the_page_of_the_expert(client: C
     assert "By the visa rules: no visa is needed." in page.words
 
 
-async def test_organisers_add_and_remove_rules(client: Client) -> None:
+async def test_organisers_add_change_and_remove_rules(client: Client) -> None:
     event = await factories.event()
     await factories.signed_in(client, (await factories.organiser(event)).person)
     here = f"/e/{event.slug}/visa-rules"
@@ -71,8 +71,13 @@ async def test_organisers_add_and_remove_rules(client: Client) -> None:
     [rule] = await VisaRule.filter(event_id=event.id)
     wrong = await client.post(here, data={**given, "nationality": "XX", "days": "0", "valid_until": "2020-01-01"})
     shown = await client.get(here)
+    drawn = {name: values[0] for name, values in read(await client.get(f"{here}/{rule.id}")).fields.items()}
+    ended = await client.post(f"{here}/{rule.id}", data={**drawn, "valid_until": "2026-12-31"})
+    refused = await client.post(f"{here}/{rule.id}", data={**drawn, "valid_until": "2001-12-31"})
+    await rule.refresh_from_db()
+    assert (ended.status_code, refused.status_code, str(rule.valid_until), rule.days) == (303, 422, "2026-12-31", 30)
     gone = await client.post(f"{here}/{rule.id}/remove")
-    assert (added.status_code, rule.days, rule.valid_until, gone.status_code) == (303, 30, None, 303)
+    assert (added.status_code, rule.days, gone.status_code) == (303, 30, 303)
     assert wrong.status_code == 422 and {"nationality", "days"} <= read(wrong).faults.keys()
     assert "an agreement" in shown.text
     assert await VisaRule.all().count() == 0
