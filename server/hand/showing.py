@@ -13,9 +13,10 @@ from matching.problem import Pair, Slot
 from matching.rules import Breach
 from server.hand.desk import Desk
 from server.hand.forms import HandView
+from server.hand.reading import Beside
 from server.hand.record import Act
 from server.hand.wording import Words
-from server.models import Event, PlenaryItem
+from server.models import Event
 from server.pages import zone_of
 from server.plans.directory import directory
 from server.rows import number
@@ -41,7 +42,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Cell:
-    """A slot at a table. pair: of the meeting there, or "". interpreter: (first character, name) or None."""
+    """A slot at a table. pair: of the meeting there, or "". interpreter: (first character, name) or None.
+
+    is_lost: the meeting has become impossible.
+    """
 
     id: str
     place: str
@@ -51,6 +55,7 @@ class Cell:
     interpreter: tuple[str, str] | None = None
     is_pinned: bool = False
     is_blocked: bool = False
+    is_lost: bool = False
     answer: Answer | None = None
 
 
@@ -128,10 +133,8 @@ async def words_of(desk: Desk, event: Event, locale: str) -> Words:
 class Bench:
     """What the page shows of a draft at one revision, for one reader. found: the answers for the pair in hand."""
 
-    def __init__(
-        self, desk: Desk, words: Words, look: HandView, items: Sequence[PlenaryItem], found: Sequence[Place]
-    ) -> None:
-        self.desk, self.words, self.look, self.items = desk, words, look, items
+    def __init__(self, desk: Desk, words: Words, look: HandView, beside: Beside, found: Sequence[Place]) -> None:
+        self.desk, self.words, self.look, self.beside = desk, words, look, beside
         self.places = {(place.slot, place.table): place for place in found}
         self.days = sorted({slot.day for slot in words.names.slots.values()})
         self.day = look.day if look.day in self.days else self._first_day()
@@ -168,7 +171,7 @@ class Bench:
         """Return the slots and pauses of the day by time."""
         rows = [(slot.start, self._row(slot)) for slot in self.slots]
         zone, tr = self.words.names.zone, Translator(self.words.names.locale)
-        for item in self.items:
+        for item in self.beside.items:
             if item.start_at.astimezone(zone).date().isoformat() == self.day:
                 rows.append((item.start_at, Row(self._clock(item.start_at), pause=tr.text(item.name)[0])))
         return [row for _start, row in sorted(rows, key=lambda each: each[0])]
@@ -189,7 +192,12 @@ class Bench:
         upper, lower = (self.words.names.party(party) for party in held.pair.id.split("-"))
         name = held.meeting.interpreter and self.words.names.interpreter(held.meeting.interpreter)
         interpreter = (name[:1], name) if name else None
-        return Cell(id, place, held.pair.id, upper, lower, interpreter, held.pair.id in self.pinned, answer=answer)
+        return Cell(
+            *(id, place, held.pair.id, upper, lower, interpreter),
+            is_pinned=held.pair.id in self.pinned,
+            is_lost=held.pair.id in self.beside.lost,
+            answer=answer,
+        )
 
     def _why(self, slot: str) -> str:
         """Return the commonest reason if the meeting in hand can be nowhere in a slot."""

@@ -91,7 +91,7 @@ async def _page(request: Request, desk: Desk, look: HandView, refused: Refused |
     is_known = look.pick in desk.problem.pair and desk.is_open
     found = await service.where(desk, look.pick) if is_known else []
     beside = await read_beside(desk, request.state.locale)
-    bench = showing.Bench(desk, words, look if is_known else look.model_copy(update={"pick": ""}), beside.items, found)
+    bench = showing.Bench(desk, words, look if is_known else look.model_copy(update={"pick": ""}), beside, found)
     values = await asyncio.to_thread(_shown, bench)
     return page(
         request,
@@ -104,6 +104,7 @@ async def _page(request: Request, desk: Desk, look: HandView, refused: Refused |
         why=_why(refused, words),
         people=beside.people,
         base_plan=beside.base,
+        lost=len(beside.lost),
         is_publishable=desk.plan.state in PUBLISHABLE,
         seconds=int(request.app.state.settings.solve_seconds),
         **values,

@@ -4,7 +4,7 @@ import re
 
 import httpx2
 
-from server.models import Event, Meeting, Plan, PlanState, Publication
+from server.models import Event, Meeting, Plan, PlanState, Publication, Registration
 from server.plans import publishing
 from tests import factories
 from tests.client import Client
@@ -174,3 +174,11 @@ async def test_a_plan_of_the_solver_has_no_page_to_change_it(client: Client) -> 
     # A second press of the button opens the draft that the first has made.
     again = await client.post(f"{plan}/by-hand")
     assert (again.headers["location"], await Plan.all().count()) == (draft, 2)
+
+
+async def test_a_meeting_that_has_become_impossible_is_marked_in_the_draft(client: Client) -> None:
+    _event, _plan, draft = await drafted(client)
+    await Registration.filter(id=1).update(available=[])
+    page = await client.get(draft)
+    assert "2 meetings can no longer take place" in words(page)
+    assert page.text.count('class="meet lost"') == 2
