@@ -90,7 +90,7 @@ async def test_an_interpreter_is_invited_again_and_after_coming_back(client: Cli
     links = [await client.get(mail.values["path"]) for mail in mails]
     assert (again.status_code, unknown.status_code, back.status_code) == (303, 404, 303)
     assert [link.status_code for link in links] == [410, 410, 200]
-    assert f"{here}/interpreters/{one.id}/invite" in (await client.get(f"{here}/interpreters")).text
+    assert f"{here}/interpreters/{one.id}/invite" in (await client.get(f"{here}/interpreters/{one.id}")).text
 
 
 # -- Organisers ----------------------------------------------------------------------------------------------------
