@@ -28,8 +28,8 @@ class Role(StrEnum):
     """Callers of a route. Those from OWNER on are roles in the event that the path names.
 
     ORGANISER: all organisers of the event, whatever their rights. A route for some of them names a `Right`. OWNER: an
-    organiser who has all rights and decides who else has them. HELPER: everybody with one of WORKS, even before they
-    have agreed.
+    organiser who has all rights and decides who else has them. HELPER: everybody with one of WORKS, whether
+    they have agreed or not.
     """
 
     ANYONE = "anyone"
@@ -50,12 +50,9 @@ class Role(StrEnum):
 
 
 Permission = Role | Right
-# Roles of people who help to run an event: their pages open after they have agreed.
+# Roles of people who help the organiser: they are asked for consents, and their pages close if they withdraw them.
 WORKS: frozenset[Permission] = frozenset(
-    {
-        *(Role.OWNER, Role.ORGANISER, Role.INTERPRETER, Role.TRANSLATOR),
-        *(Role.REVIEWER, Role.LEADER, Role.DESK_STAFF, Role.ESCORT),
-    }
+    {Role.INTERPRETER, Role.TRANSLATOR, Role.REVIEWER, Role.LEADER, Role.DESK_STAFF, Role.ESCORT}
 )
 # The page, below the event's address, where each role in it starts.
 HOMES: Mapping[Role, str] = {
@@ -77,8 +74,8 @@ class Standing:
 
     organiser: whether the person is one, with any rights. rights: of the organiser; all for an owner. delegation: the
     one that the person leads. crew: how the person helps on the days of the event. proposed: data that others entered
-    about the person here, until the person has entered their own. agreed: codes of the purposes that people who help to
-    run an event agree to, as far as the person has agreed to the present wording.
+    about the person here, until the person has entered their own. agreed, withdrawn: codes of the purposes that helpers
+    are asked for: those to whose present wording the person has agreed, and those whose consent the person has ended.
     """
 
     organiser: bool = False
@@ -93,6 +90,7 @@ class Standing:
     crew: frozenset[CrewRole] = frozenset()
     proposed: Mapping[str, str] | None = None
     agreed: frozenset[str] = frozenset()
+    withdrawn: frozenset[str] = frozenset()
 
     @property
     def asked(self) -> Sequence[Purpose]:
@@ -100,11 +98,15 @@ class Standing:
         return OF_INTERPRETERS if self.interpreter is not None else (WORKING,) if self.roles & WORKS else ()
 
     @property
+    def has_to_agree(self) -> bool:
+        """Whether a consent that the person's work needs is missing."""
+        return any(purpose.code not in self.agreed for purpose in self.asked)
+
+    @property
     def locked(self) -> frozenset[Permission]:
-        """The roles of helpers, and the rights, that wait for the person's consent."""
-        missing = {purpose.code for purpose in self.asked} - self.agreed
-        of_work = WORKS | self.rights if WORKING.code in missing else frozenset()
-        return of_work | ({Role.INTERPRETER} if missing else frozenset())
+        """The roles of helpers that a withdrawn consent has closed."""
+        ended = self.withdrawn.intersection(purpose.code for purpose in self.asked)
+        return (WORKS if WORKING.code in ended else frozenset()) | ({Role.INTERPRETER} if ended else frozenset())
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -168,9 +170,11 @@ async def standing(event: Event, person: Person | None) -> Standing:
     led = await Delegation.get_or_none(event_id=event.id, leader_id=person.id)
     crew = await EventCrew.filter(event_id=event.id, person_id=person.id)
     rows = [row for row in (expert, delegate, interpreter, organiser, translator, reviewer, *crew) if row is not None]
-    helps = any((organiser, interpreter, translator, reviewer, led, crew))
+    helps = any((interpreter, translator, reviewer, led, crew))
+    agreed, withdrawn = await _agreed(event, person) if helps else (frozenset[str](), frozenset[str]())
     return Standing(
-        agreed=await _agreed(event, person) if helps else frozenset(),
+        agreed=agreed,
+        withdrawn=withdrawn,
         organiser=organiser is not None,
         is_owner=organiser is not None and organiser.is_owner,
         rights=rights_of(organiser) if organiser else frozenset(),
@@ -185,10 +189,13 @@ async def standing(event: Event, person: Person | None) -> Standing:
     )
 
 
-async def _agreed(event: Event, person: Person) -> frozenset[str]:
+async def _agreed(event: Event, person: Person) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the codes of the purposes to which the person has agreed as they are worded now, and of those ended."""
     versions = {purpose.code: purpose.version for purpose in OF_INTERPRETERS}
-    given = Consent.filter(event_id=event.id, person_id=person.id, purpose__in=list(versions), withdrawn_at=None)
-    return frozenset(row.purpose for row in await given if row.version == versions[row.purpose])
+    rows = await Consent.filter(event_id=event.id, person_id=person.id, purpose__in=list(versions))
+    standing = {row.purpose for row in rows if row.withdrawn_at is None}
+    agreed = {row.purpose for row in rows if row.withdrawn_at is None and row.version == versions[row.purpose]}
+    return frozenset(agreed), frozenset(row.purpose for row in rows if row.purpose not in standing)
 
 
 def rights_of(organiser: Organiser) -> frozenset[Right]:

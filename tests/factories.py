@@ -157,7 +157,7 @@ async def agrees(event: Event, person: Person, purposes: Sequence[Purpose] = (WO
 
 
 async def _helper(event: Event, person: Person | None, purposes: Sequence[Purpose] = (WORKING,)) -> Person:
-    """Return the person, or a new one, who has agreed to help to run the event."""
+    """Return the person, or a new one, who has agreed to help the organiser."""
     found = person or await _a_person()
     await agrees(event, found, purposes)
     return found
@@ -166,7 +166,7 @@ async def _helper(event: Event, person: Person | None, purposes: Sequence[Purpos
 async def organiser(event: Event, person: Person | None = None, rights: Collection[str] | None = None) -> Organiser:
     """Create an owner of the event, or an organiser with these rights; `person` is loaded."""
     columns: dict[str, Any] = {"is_owner": rights is None, "rights": " ".join(rights or ())}
-    return await Organiser.create(event=event, person=await _helper(event, person), **columns)
+    return await Organiser.create(event=event, person=person or await _a_person(), **columns)
 
 
 async def translator(event: Event, person: Person | None = None, **values: Any) -> EventTranslator:

@@ -134,9 +134,9 @@ def roles_of(caller: str) -> set[Permission]:
         return {Role.ANYONE}
     words = caller.split()
     if caller == "organiser":
-        return {Role.ANYONE, Role.SIGNED_IN, Role.OWNER, Role.ORGANISER, Role.HELPER, *Right}
+        return {Role.ANYONE, Role.SIGNED_IN, Role.OWNER, Role.ORGANISER, *Right}
     if words[-1] == "organiser" and words[0] != "foreign":
-        return {Role.ANYONE, Role.SIGNED_IN, Role.ORGANISER, Role.HELPER, *(each for each in Right if each == words[0])}
+        return {Role.ANYONE, Role.SIGNED_IN, Role.ORGANISER, *(each for each in Right if each == words[0])}
     own = {Role(words[-1])} if words[0] != "foreign" and words[-1] != "nobody" else set()
     own |= {Role.HELPER} if own & WORKS else set()
     return {Role.ANYONE, Role.SIGNED_IN, *own}

@@ -33,7 +33,7 @@ NOT_AGREED = _("A participant who has not given consent yet")
 LEFT = _("A participant who has left the event")
 
 # Translators: stands where the name of an interpreter would stand
-NOT_NAMED = _("An interpreter who has not given consent yet")
+NOT_NAMED = _("Interpreter (name not shown)")
 
 
 class MeetingRole(StrEnum):
@@ -196,8 +196,8 @@ def _nameless(party: Registration, translator: Translator) -> Counterpart:
 
 
 def interpreter_name(interpreter: Interpreter, reader: MeetingRole, locale: str) -> Name:
-    """Return the name of an interpreter, which the two sides see once the interpreter has given consent."""
-    is_seen = reader is MeetingRole.INTERPRETER or interpreter.agreed_at is not None or interpreter.person.is_erased
+    """Return the name of an interpreter, which the two sides see unless the interpreter has withdrawn the consent."""
+    is_seen = reader is MeetingRole.INTERPRETER or interpreter.withheld_at is None or interpreter.person.is_erased
     return person_spellings(interpreter, locale) if is_seen else Name(Translator(locale).translate(NOT_NAMED))
 
 

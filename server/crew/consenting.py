@@ -1,14 +1,16 @@
-"""Consents of the people who help to run an event: organisers, interpreters, translators, reviewers, leaders and crew.
+"""Consents of the people who help the organiser: interpreters, translators, reviewers, leaders and crew.
 
 Each public function that writes is one transaction.
 """
+
+from datetime import UTC, datetime
 
 from server.db import atomic, lock
 from server.errors import NotFound
 from server.interpreters import service as interpreting
 from server.models import Consent, Event, Interpreter, Person
 from server.registrations import agreeing
-from server.registrations.consents import OF_HELPERS, OF_INTERPRETERS, Purpose
+from server.registrations.consents import OF_INTERPRETERS, Purpose
 from server.roles import Standing
 
 
@@ -22,10 +24,8 @@ async def agree(event: Event, person: Person, standing: Standing, *, locale: str
     await lock(Person, person.id)
     await agreeing.record(event, person, [purpose.code for purpose in asked], locale=locale, offered=asked)
     if standing.interpreter is not None:
-        given = Consent.filter(event_id=event.id, person_id=person.id, purpose__in=list(OF_HELPERS), withdrawn_at=None)
-        latest = await given.order_by("-given_at").first()
         # Not update_fields of the row in the request: another request may have changed its availability.
-        await Interpreter.filter(id=standing.interpreter.id).update(agreed_at=latest.given_at if latest else None)
+        await Interpreter.filter(id=standing.interpreter.id).update(withheld_at=None)
 
 
 async def to_withdraw(event: Event, person: Person, code: str) -> Purpose:
@@ -46,5 +46,5 @@ async def withdraw(event: Event, person: Person, purpose: Purpose) -> None:
     await agreeing.end(event.id, person.id, purpose.code)
     interpreter = await Interpreter.get_or_none(event_id=event.id, person_id=person.id)
     if interpreter is not None:
-        await Interpreter.filter(id=interpreter.id).update(agreed_at=None)
+        await Interpreter.filter(id=interpreter.id).update(withheld_at=datetime.now(UTC))
         await interpreting.cannot_come(interpreter, person)

@@ -30,7 +30,6 @@ from server.models import (
     EventReviewer,
     EventTranslator,
     Interpreter,
-    Organiser,
     Person,
     Registration,
     Slot,
@@ -116,7 +115,7 @@ async def _programme(event: Event, given: Mapping[str, Any]) -> int:
 
 async def _helpers_agree(event: Event) -> None:
     """Let all who help to run the event give the consents that their first page asks for."""
-    helpers: list[type[Model]] = [Organiser, Interpreter, EventTranslator, EventReviewer, EventCrew]
+    helpers: list[type[Model]] = [Interpreter, EventTranslator, EventReviewer, EventCrew]
     ids = {
         int(str(id))
         for each in helpers

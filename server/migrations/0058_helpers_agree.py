@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
     operations = [
         ops.AddField(
             model_name='Interpreter',
-            name='agreed_at',
+            name='withheld_at',
             field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
         ),
         ops.RunPython(count_consents),

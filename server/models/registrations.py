@@ -355,8 +355,8 @@ class Correction(base.Row):
 class Interpreter(base.Removable):
     """An interpreter between any two of their languages. presence and available as in Registration.
 
-    proposed: see `proposal_field`. agreed_at: since when the interpreter has given all consents; NULL: the two sides do
-    not see the name. Written by `crew.consenting` alone.
+    proposed: see `proposal_field`. withheld_at: since when the two sides do not see the name, because the interpreter
+    has withdrawn a consent. Written by `crew.consenting` alone.
     """
 
     event_id: int
@@ -369,7 +369,7 @@ class Interpreter(base.Removable):
     available: list[int] = base.json_field(default=list)
     max_meetings: int | None = fields.IntField(null=True)
     max_consecutive: int | None = fields.IntField(null=True)
-    agreed_at: Any = fields.DatetimeField(null=True)
+    withheld_at: Any = fields.DatetimeField(null=True)
 
     class Meta:
         table = "interpreter"

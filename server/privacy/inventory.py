@@ -112,7 +112,7 @@ def _of_participants() -> Iterator[TableRule]:
         models.Interpreter,
         *taking_part,
         ("person_id",),
-        "event_id person_id proposed languages presence available max_meetings max_consecutive agreed_at removed_at",
+        "event_id person_id proposed languages presence available max_meetings max_consecutive withheld_at removed_at",
     )
 
 

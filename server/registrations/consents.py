@@ -161,7 +161,7 @@ INTERPRETER_READS = Purpose(
 )
 OF_INTERPRETERS = (WORKING, INTERPRETER_SHOWN, INTERPRETER_READS)
 OF_HELPERS = frozenset(purpose.code for purpose in OF_INTERPRETERS)
-NOT_TICKED_FOR_WORK = _("Without this consent, you cannot open the pages of your work. Tick the box.")
+NOT_TICKED_FOR_WORK = _("Your work at the event needs this consent. Tick the box.")
 NOT_TICKED_FOR_PASSPORT = _("Tick this box to store the data.")
 NOT_TICKED_FOR_FILES = _("Tick this box to store the file.")
 NOT_TICKED = _("Without this consent, we cannot arrange meetings. Tick the box, or keep the registration as a draft.")

@@ -121,7 +121,7 @@ async def test_pages_take_the_same_queries_for_one_party_and_three(
         with queries() as statements:
             await client.get(f"{base}/{page}")
         seen[page] = len(statements)
-    assert seen == {"desk": 46, "experts": 7, "enterprises": 6, "needs": 4}
+    assert seen == {"desk": 45, "experts": 7, "enterprises": 6, "needs": 4}
 
 
 # Lists ------------------------------------------------------------------------------------------------------------
