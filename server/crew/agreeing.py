@@ -9,7 +9,7 @@ from starlette.responses import Response
 from server import access, forms
 from server.crew import consenting
 from server.forms import Fault, Fields
-from server.pages import local_path, page, to
+from server.pages import local_path, page, to, translator_of
 from server.registrations.consents import NOT_TICKED_FOR_WORK, OF_INTERPRETERS, WORKING, Purpose
 from server.submitting import submitted
 
@@ -59,7 +59,9 @@ async def save(request: Request) -> Response:
 
 
 def _page(request: Request, form: forms.Form, status: int = 200) -> Response:
-    return page(request, "crew/working.html", status=status, form=form, asked=access.own(request).asked)
+    asked = access.own(request).asked
+    labels = {f"purposes-{purpose.code}": translator_of(request).translate(purpose.name) for purpose in asked}
+    return page(request, "crew/working.html", status=status, form=form, asked=asked, labels=labels)
 
 
 async def ask_to_withdraw(request: Request) -> Response:

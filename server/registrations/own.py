@@ -92,12 +92,9 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
 
 async def _consents(request: Request, party: Registration) -> list[tuple[Purpose | None, datetime]]:
     """Return the viewer's consents in force, each with the instant at which it was given."""
-    given, settings = (
-        await agreeing.consents_in_force(party.event_id, access.person(request)),
-        request.app.state.settings,
-    )
-    hosts = {"registries": settings.registries}
-    return [(purpose_of(each.purpose, *settings.hosts, **hosts), each.given_at) for each in given]
+    settings = request.app.state.settings
+    given, registries = await agreeing.consents_in_force(party.event_id, access.person(request)), settings.registries
+    return [(purpose_of(each.purpose, *settings.hosts, registries=registries), each.given_at) for each in given]
 
 
 async def _asked(request: Request, party: Registration) -> dict[str, Any]:
