@@ -8,6 +8,7 @@ import pytest
 from server.models import Interpreter, Mail, Organiser, Person
 from tests import factories
 from tests.client import Client
+from tests.reading import read
 from tests.server.setting_up import at_work, words
 
 # -- Interpreters --------------------------------------------------------------------------------------------------
@@ -42,6 +43,16 @@ async def test_an_interpreter_is_added_changed_and_removed(client: Client) -> No
     assert 'value="王芳"' in shown.text
     assert (after.person.email, after.available, after.max_meetings) == ("wang@example.org", [], 0)
     assert await Interpreter.all().count() == 0
+
+
+async def test_names_of_the_team_stand_in_letters_that_the_organiser_reads(client: Client) -> None:
+    event, here = await at_work(client, slots=1)
+    person = await factories.person(full_name="王芳", latin_name="WANG FANG")
+    interpreter = await factories.interpreter(event, person)
+    await factories.organiser(event, await factories.person(full_name="周文静", latin_name="ZHOU WENJING"))
+    paths = (f"{here}/interpreters", f"{here}/interpreters/{interpreter.id}/remove", f"{here}/organisers")
+    list_, asked, team = [read(await client.get(path)).words for path in paths]
+    assert "WANG FANG 王芳" in list_ and "WANG FANG 王芳" in asked and "ZHOU WENJING 周文静" in team
 
 
 @pytest.mark.parametrize(
