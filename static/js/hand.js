@@ -59,7 +59,7 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   const body = new URLSearchParams(new FormData(form, event.submitter));
   const pair = body.get("pair");
-  turn(form.action, { method: "POST", body }, () => (pair ? meeting(pair) : within("[data-step]:enabled")));
+  turn(form.action, { method: "POST", body }, () => (pair ? meeting(pair) : within("[data-step]")));
 });
 
 // The next place or meeting in a direction: in the same row, or in the nearest row at the nearest column.
@@ -91,7 +91,7 @@ document.addEventListener("keydown", (event) => {
   let target = null;
   if (event.ctrlKey || event.metaKey) {
     const step = key.toLowerCase() === "z" ? (event.shiftKey ? "redo" : "undo") : key.toLowerCase() === "y" ? "redo" : "";
-    target = step && within(`[data-step="${step}"]:enabled`);
+    target = step && within(`[data-step="${step}"]`);
   } else if (WAYS[key] && event.target.closest(".timetable")) {
     const next = cell ? neighbour(cell, WAYS[key]) : within(".timetable :is([data-place], a[data-pick])");
     if (!next) return;

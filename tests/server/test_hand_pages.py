@@ -1,6 +1,8 @@
 """The pages of a timetable that is changed by hand, in a browser without scripts."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import httpx2
 
@@ -182,3 +184,16 @@ async def test_a_meeting_that_has_become_impossible_is_marked_in_the_draft(clien
     page = await client.get(draft)
     assert "2 meetings can no longer take place" in words(page)
     assert page.text.count('class="meet lost"') == 2
+
+
+async def test_the_page_takes_a_fixed_number_of_queries(client: Client, queries: Callable[[], Any]) -> None:
+    _event, _plan, draft = await drafted(client)
+    numbers = []
+    for cell in ("s1.t1", "s1.t2", "s2.t2"):
+        await client.get(draft)
+        with queries() as seen:
+            assert (await client.get(f"{draft}?pick=e1-f2")).status_code == 200
+        numbers.append(len(seen))
+        await client.post(draft, data={"do": "place", "seen": str(len(numbers) - 1), "pair": "e1-f2", "cell": cell})
+    assert len(set(numbers)) == 1
+    assert numbers[0] < 16
