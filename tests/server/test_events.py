@@ -35,7 +35,6 @@ async def test_a_person_allowed_to_create_events_creates_one_and_runs_it(client:
     await factories.signed_in(client, creator)
 
     answer = await client.post("/events/new", data=TEXTS)
-    await client.post("/e/spring-days/working", data={"purposes": "working"})
     shown = await client.get("/e/spring-days/settings")
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/e/spring-days/slots?notice=saved")

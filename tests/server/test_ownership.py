@@ -239,7 +239,6 @@ async def test_an_organiser_is_called_by_name_once_they_agree(client: Client) ->
     event = await factories.event()
     added = await factories.person(full_name="Мария Орлова")
     await Organiser.create(event=event, person=added, proposed={})
-    await factories.agrees(event, added)
     await factories.signed_in(client, added)
     before = await client.get(f"/e/{event.slug}/desk")
     await client.post(f"/e/{event.slug}/me/name", data={"use": "own"})

@@ -26,7 +26,6 @@ async def test_an_owner_invites_an_organiser_with_some_rights_and_changes_them_a
     added = await client.post(f"{here}/organisers", data={"email": "olga@example.org", "rights": ["plan", "emails"]})
     olga = await Organiser.get(person__email="olga@example.org").select_related("person")
     assert (added.status_code, olga.rights, olga.is_owner) == (303, "plan emails", False)
-    await factories.agrees(event, olga.person)
 
     owner = await Organiser.get(is_owner=True).select_related("person")
     pages = [f"{here}/{path}" for path in ("halls", "emails", "experts", "desk")]

@@ -35,7 +35,7 @@ from server.models import (
     Wish,
 )
 from server.models.base import NAME
-from server.registrations.consents import NEEDED, OF_INTERPRETERS, PURPOSES, WORKING, Purpose
+from server.registrations.consents import NEEDED, OF_INTERPRETERS, PURPOSES, Purpose
 from server.settings import Settings
 from tests.bench.pages.drawing import DrawnEvent, DrawnParty, Size, Somebody
 
@@ -70,7 +70,6 @@ async def store(drawn: DrawnEvent, settings: Settings) -> Stored:
     storing = _Storing(event, slots)
     organiser = storing.person(Somebody("Olga Lindqvist", "", "", "CN", "en"), "organiser@example.org")
     storing.keep(Organiser(id=next(storing.ids), event=event, person_id=organiser.id, is_owner=True))
-    storing.agrees(organiser, [WORKING])
     experts = [storing.party(Side.EXPERT, each) for each in drawn.experts]
     enterprises = [storing.party(Side.ENTERPRISE, each) for each in drawn.enterprises]
     for each in drawn.interpreters:
@@ -229,7 +228,7 @@ class _Storing:
     def interpreter(self, drawn: Somebody, languages: Sequence[str], slots: Sequence[int]) -> None:
         person = self.person(drawn)
         self.agrees(person, OF_INTERPRETERS)
-        spoken = {"languages": list(languages), "max_consecutive": 6, "agreed_at": self.now}
+        spoken = {"languages": list(languages), "max_consecutive": 6}
         self.keep(Interpreter(id=next(self.ids), event=self.event, person_id=person.id, **spoken, **self._there(slots)))
 
     def _there(self, numbers: Iterable[int]) -> dict[str, Any]:
