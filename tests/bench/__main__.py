@@ -3,6 +3,7 @@
 
     make bench ARGS="--suite b2b --data FOLDER"        one suite; --suite may be given several times
     make bench ARGS="--suite engine --family tour --runs 3 --seconds 5"
+    make bench ARGS="--suite pages"                    the pages: medians of five beside their limits, in two hours
     make bench ARGS="--suite pages --short"            the pages in some minutes, one run of two sizes
     make bench ARGS="--suite pages --sizes 17x40 --database sqlite --processes 1"   a part of it, five runs of each
     make bench ARGS="--suite pages --sizes 17x40,1000x3000 --pages matches,desk --database postgres --processes 2"
