@@ -66,6 +66,7 @@ UNCOUNTED = {
     "passport_read",
     "passport_request",
     "plan",
+    "plan_act",
     "plan_document",
     "presence_request",
     "provider_account",
