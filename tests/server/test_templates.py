@@ -24,9 +24,11 @@ PAGES = [name for name in HTML if not name.startswith(ALONE)]
 EXTENDED = frozenset(
     re.findall(r'{% extends "([^"]+)" %}', "".join((FOLDER / name).read_text("utf-8") for name in NAMES))
 )
+# Data for search engines, which browsers do not run, are no script.
 # E-mails have their style inline, as mail programs require, and no scripts.
 INLINE = re.compile(
-    r"<style|\sstyle\s*=|<script(?![^>]*\ssrc=)|\son[a-z]+\s*=|javascript:|<base\b|<iframe|<object|<embed", re.I
+    r"<style|\sstyle\s*=|<script(?![^>]*\s(?:src=|type=.application/ld))|\son[a-z]+\s*=|javascript:|<base\b|<iframe|<object|<embed",
+    re.I,
 )
 LETTER_INLINE = re.compile(r"<script|\son[a-z]+\s*=|javascript:|<base\b|<iframe|<object|<form|<img|<link", re.I)
 # A sentence, a space or a line's end, and another sentence.
@@ -97,7 +99,7 @@ def test_every_page_has_a_title_of_its_own() -> None:
 
 def has_title(name: str) -> bool:
     sources = [source(each) for each in (name, *parents(name)) if each != "base.html"]
-    return any(re.search(r"{% block title %}.*\S.*{% endblock %}", each) for each in sources)
+    return any(re.search(r"{% block title %}.*\S.*{% endblock %}|<title>{{.*</title>", each) for each in sources)
 
 
 def parents(name: str) -> list[str]:
