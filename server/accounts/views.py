@@ -54,11 +54,13 @@ async def sign_in(request: Request) -> Response:
 
 def _sign_in(request: Request, form: forms.Form, *, status: int = 200) -> Response:
     has_passkeys = passkeys.are_possible(request.app.state.settings)
+    going = form.values.get("next")
     return page(
         request,
         "accounts/sign_in.html",
         status=status,
         form=form,
+        going=local_path(going if isinstance(going, str) else None),
         has_passkeys=has_passkeys,
         providers=labels.buttons(request.app.state.providers),
         refused=sentence(request.query_params.get("refused")),

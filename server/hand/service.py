@@ -31,7 +31,7 @@ class NotADraft(Refused):
     """The plan has no meetings to change, or it was published meanwhile."""
 
 
-class Overtaken(Refused):
+class DraftChanged(Refused):
     """The draft has changed since the organiser looked at it. desk: as it stands now."""
 
     def __init__(self, desk: Desk) -> None:
@@ -166,7 +166,7 @@ Find = Callable[[Desk], Awaitable[Step]]
 async def place(plan: Plan, person: Person, seen: int, pair: str, slot: str, table: str, *, pin: bool = False) -> None:
     """Put a meeting, or a pair without a meeting, into a slot at a table; if one is there, both change places.
 
-    seen: revision that the organiser looked at. pin: whether it is pinned there. Raises Overtaken, CannotBe,
+    seen: revision that the organiser looked at. pin: whether it is pinned there. Raises DraftChanged, CannotBe,
     NothingToDo, NotADraft.
     """
 
@@ -265,11 +265,11 @@ async def _act(plan: Plan, person: Person, seen: int, find: Find) -> None:
     if not desk.is_open:
         raise NotADraft(_("This plan was published meanwhile, so it is not changed any more. Make a new draft of it."))
     if desk.revision != seen:
-        raise Overtaken(desk)
+        raise DraftChanged(desk)
     step = await find(desk)
     await asyncio.to_thread(_judge, desk, step.changes)
     if not await _write(desk, person.id, step):
-        raise Overtaken(await desk_of(plan))
+        raise DraftChanged(await desk_of(plan))
 
 
 def _judge(desk: Desk, changes: Changes) -> None:

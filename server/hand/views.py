@@ -45,7 +45,7 @@ async def step(request: Request) -> Response:
     asked = forms.check(StepFields, await forms.typed_in(request))
     try:
         await _done(plan, access.person(request), asked)
-    except service.Overtaken as refused:
+    except service.DraftChanged as refused:
         to_programs(request, refused)
         return await _page(request, refused.desk, _still(look, asked), refused)
     except (service.CannotBe, service.NothingToDo, service.NotADraft) as refused:
@@ -130,6 +130,6 @@ def _why(refused: Refused | None, words: Words) -> Sequence[str]:
     """Return the reasons of a refusal; of one that came too late, what somebody else has done."""
     if isinstance(refused, service.CannotBe):
         return words.faults(refused.faults)
-    if isinstance(refused, service.Overtaken) and refused.desk.record.acts:
+    if isinstance(refused, service.DraftChanged) and refused.desk.record.acts:
         return [words.act(refused.desk.record.acts[-1])]
     return []

@@ -83,6 +83,8 @@ def dangers(tag: str, given: dict[str, str]) -> Iterator[str]:
     """Return what no page has, so that it must come from a text."""
     source = given.get("src", "")
     is_own = source.startswith("/static/") if tag == "script" else source.startswith("/e/")
+    # Data for search engines, which browsers do not run.
+    is_own = is_own or (tag == "script" and given.get("type") == "application/ld+json")
     if tag in EXECUTED or (tag in ("script", "img") and not is_own):
         yield f"<{tag}> out of a text"
     for name, value in given.items():
@@ -154,8 +156,8 @@ async def crawled(client: Client, queue: list[str]) -> AsyncIterator[tuple[str, 
         seen.add(path)
         answer = await client.get(path)
         yield path, answer
-        if answer.status_code == 303:
-            queue.append(answer.headers["location"])
+        if answer.status_code == 303 and (there := local(path, answer.headers["location"])):
+            queue.append(there)
         if is_page(answer):
             queue += [link for each in read(answer.text).links if (link := local(path, each))]
 

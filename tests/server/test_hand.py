@@ -157,10 +157,10 @@ async def test_of_two_organisers_the_slower_is_told_and_overwrites_nothing(made:
     both = await asyncio.gather(made.place("e1-f2", 0, 0, seen=0), place, return_exceptions=True)
 
     [refused] = [each for each in both if each is not None]
-    assert isinstance(refused, hand.Overtaken)
+    assert isinstance(refused, hand.DraftChanged)
     assert refused.desk.revision == await made.revision() == 1
     assert sorted((await made.places()).values()).count((0, 0)) == 1
-    with pytest.raises(hand.Overtaken):
+    with pytest.raises(hand.DraftChanged):
         await hand.drop(made.draft, colleague, 0, "e1-f4")
     assert len(await made.places()) == 4
 
