@@ -34,8 +34,14 @@ async def begin(request: Request) -> Response:
 
 
 async def show(request: Request) -> Response:
-    """Show a draft, with the answers of all places for the pair in hand, if there is one."""
-    desk = await desk_of(await access.plan_for_organiser(request))
+    """Show a draft, with the answers of all places for the pair in hand, if there is one.
+
+    A plan that is no draft leads to its own page, where a draft of it can be made.
+    """
+    plan = await access.plan_for_organiser(request)
+    if plan.revision is None:
+        return to(f"/e/{access.event(request).slug}/plans/{plan.id}")
+    desk = await desk_of(plan)
     return await _page(request, desk, hand_view_of(request.query_params))
 
 

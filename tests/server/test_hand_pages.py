@@ -168,9 +168,9 @@ async def test_only_organisers_of_the_event_with_the_right_change_a_plan(client:
     assert await Meeting.filter(plan__version=2).count() == 4
 
 
-async def test_a_plan_of_the_solver_has_no_page_to_change_it(client: Client) -> None:
+async def test_a_plan_of_the_solver_is_changed_by_a_draft_of_it(client: Client) -> None:
     event, plan, draft = await drafted(client)
-    assert (await client.get(f"{plan}/hand")).status_code == 404
+    assert (await client.get(f"{plan}/hand")).headers["location"] == plan
     assert (await client.post(f"{plan}/hand", data={"do": "undo", "seen": "0"})).status_code == 404
     await publishing.publish(await Plan.get(version=1), (await factories.organiser(event)).person)
     # A second press of the button opens the draft that the first has made.
