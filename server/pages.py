@@ -20,7 +20,7 @@ from starlette.routing import Match
 
 from i18n import Message, Translator, _, direction_of, formats, interface_locale, pgettext_, tag_of, template_functions
 from matching.pictures.palette import DARK, LIGHT
-from server import assets, names
+from server import arrivals, assets, names
 from server.edits import DRAWN, fields_shown
 from server.forms import Form, new_key
 from server.models import Event
@@ -139,6 +139,7 @@ def environment() -> Environment:
     made.globals["static"] = assets.address
     made.globals["palette"] = {"light": LIGHT, "dark": DARK}
     made.globals["called"] = names.called
+    made.globals["has_come"] = arrivals.has_come
     made.globals["country_of"] = names.country_of
     return made
 

@@ -92,7 +92,8 @@ class _Reader(HTMLParser):
                 words.append(" ")
 
     def _input(self, given: dict[str, str]) -> None:
-        if given.get("type") not in ("checkbox", "radio") or "checked" in given:
+        # A field without a name shows something to copy, and is not sent.
+        if "name" in given and (given.get("type") not in ("checkbox", "radio") or "checked" in given):
             self._hold(given["name"], given.get("value", ""))
 
     def _hold(self, name: str, value: str) -> None:

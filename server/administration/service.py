@@ -1,6 +1,7 @@
 """What an administrator of the installation does. Each public function is one transaction."""
 
 from server import mail
+from server.arrivals import has_come
 from server.db import atomic, lock
 from server.emails import AdministratorEntered
 from server.events import organising
@@ -10,13 +11,14 @@ from server.names import own_spelling
 
 @atomic
 async def invite_owners(event: Event, by: Person) -> None:
-    """Send the owners who have never signed in their invitation again; the link before stops working.
+    """Send the owners who have not come yet their invitation again; the link before stops working.
 
     Raises TooManyMails.
     """
-    waiting = Organiser.filter(event_id=event.id, is_owner=True, person__signed_in_at=None)
-    for each in await waiting.order_by("id"):
-        await organising.invite_again(event, each, by)
+    owners = Organiser.filter(event_id=event.id, is_owner=True).order_by("id").select_related("person")
+    for each in await owners:
+        if not has_come(each.person, each):
+            await organising.invite_again(event, each, by)
 
 
 @atomic

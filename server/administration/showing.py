@@ -8,6 +8,7 @@ from typing import Any
 
 from tortoise.functions import Count
 
+from server.arrivals import has_come
 from server.letters import outbox
 from server.models import Event, Mail, Organiser, Registration, Side
 from server.names import shown_name
@@ -69,7 +70,7 @@ async def events_at(number: int, locale: str) -> tuple[Sequence[EventCounts], bo
         EventCounts(
             event,
             [shown_name(each, locale) for each in team.get(event.id, []) if each.is_owner],
-            any(each.is_owner and each.person.signed_in_at is None for each in team.get(event.id, [])),
+            any(each.is_owner and not has_come(each.person, each) for each in team.get(event.id, [])),
             len(team.get(event.id, [])),
             sides.get(event.id, {}),
         )
