@@ -22,7 +22,7 @@ async def test_people_made_by_factories_have_the_right_roles(database: None) -> 
     [delegate] = await factories.delegates_of(enterprise)
     people = [expert.person, delegate, interpreter.person, organiser.person]
     roles = [{*(await standing(event, person)).roles} for person in people]
-    assert roles == [{"expert"}, {"enterprise"}, {"interpreter"}, {"owner", "organiser"}]
+    assert roles == [{"expert"}, {"enterprise"}, {"interpreter", "helper"}, {"owner", "organiser"}]
 
 
 async def test_parties_are_there_in_every_slot_and_an_enterprise_has_needs(database: None) -> None:
