@@ -59,7 +59,7 @@ async def stored_file(owner: Registration | Need, folder: Path | None = None, **
         "event_id": party.event_id,
         "need_id": owner.id if isinstance(owner, Need) else None,
         "kind": FileKind.OTHER if isinstance(owner, Need) else FileKind.CV,
-        "readers": FileReaders.NOBODY,
+        "readers": FileReaders.ORGANISERS,
         "name": f"file{number}.pdf",
         "media_type": "application/pdf",
         "size": len(data),
