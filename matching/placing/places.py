@@ -114,14 +114,17 @@ class _Question:
     # -- Times -----------------------------------------------------------------------------------------------------
 
     def _time(self, slot: str, table: str) -> list[Violation]:
-        """Return the violations of the rules about time: the same for all tables of a hall."""
+        """Return the time rules that the pair breaks in a slot: the same for all tables of a hall."""
         hall = self.halls[table]
         if (slot, hall) not in self._times:
             self._times[slot, hall] = self._faults(Meeting(self.pair.id, slot, table), ())
         return self._times[slot, hall]
 
     def _faults(self, meeting: Meeting, gone: Collection[str], *more: Meeting) -> list[Violation]:
-        """Return the violations of the rules about time by a meeting. gone: pairs that are elsewhere; see `more`."""
+        """Return the time rules that a meeting would break. gone: ids of pairs taken from their places.
+
+        more: meetings that these pairs would have in their new places.
+        """
         pair = self.problem.pair[meeting.pair]
         board = self.board.with_others([meeting, *more], self.position.beside(pair, gone))
         return [each for rule in _OF_TIME for each in RULES[rule](board) if PUT in each.at]

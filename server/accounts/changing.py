@@ -341,5 +341,5 @@ async def _move(person: Person, email: str) -> None:
 
 @atomic
 async def _write(person: Person, email: str) -> None:
-    """Write the address inside a savepoint: on PostgreSQL a failed write would end the whole transaction."""
+    """Write the address in a savepoint: after a failed write, PostgreSQL refuses the rest of a transaction."""
     await Person.filter(id=person.id).update(email=email)

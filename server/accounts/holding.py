@@ -39,7 +39,7 @@ async def person_of(email: str) -> Person | None:
 
 
 async def is_held(email: str) -> bool:
-    """Return whether an account holds the address and nobody signs in with it."""
+    """Return whether the address is reserved by a change of address, so that nobody signs in with it."""
     return not await Person.exists(email=email) and await change_of(email) is not None
 
 

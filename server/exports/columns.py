@@ -21,7 +21,7 @@ NARROW, USUAL, BROAD = 12, 22, 48  # characters
 
 @dataclass(frozen=True)
 class Words:
-    """Says what stands in cells, in the language of the organiser who asks. texts: as that organiser reads them.
+    """Turns values into the words of cells, in the language of the organiser. texts: as that organiser reads them.
 
     drafts: filled with each machine draft that nobody has checked, for the mark in the file's properties.
     """

@@ -21,9 +21,9 @@ BLANK = "____________________"
 
 @dataclass(frozen=True)
 class Missing:
-    """A field without which the invitation is not made. locales: in which languages it is missing, none for a field
-    that is the same in all.
+    """A field that the invitation needs and that is still empty.
 
+    locales: the languages in which it is empty; none for a field that is the same in all languages.
     where: "host", "guest" (the form of the invitation) or "profile".
     """
 

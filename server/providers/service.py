@@ -115,7 +115,7 @@ async def _connect(person: Person, provider: Provider, proof: Proof, *, is_told:
 
 @atomic
 async def _create(person: Person, provider: Provider, proof: Proof) -> ProviderAccount:
-    """Write the row inside a savepoint: on PostgreSQL a failed write would end the whole transaction."""
+    """Write the row in a savepoint: after a failed write, PostgreSQL refuses the rest of a transaction."""
     return await ProviderAccount.create(
         person_id=person.id, source=provider.source, subject=proof.subject, used_at=datetime.now(UTC)
     )
