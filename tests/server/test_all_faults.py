@@ -193,7 +193,6 @@ async def adds_topic(event: Event) -> Sent:
     return f"/e/{event.slug}/topics/new", {"parent": "mat.functional", "label_en": "Ice"}
 
 
-TODAY = datetime.now(UTC).date()
 TAKEN = "Another event already has this address. Choose another address."
 ZONE = "The time zone cannot change once slots exist. For another time zone, create another event."
 FUTURE = "Choose a date after today. Today at the venue is"
@@ -315,7 +314,7 @@ async def test_unchanged_values_are_not_faults(client: Client) -> None:
     base = await organised(client)
     event = await Event.get(slug=base.removeprefix("/e/"))
     party = await factories.enterprise(event, needs=0)
-    need = await factories.need(party, deadline=TODAY - timedelta(days=3))
+    need = await factories.need(party, deadline=datetime.now(UTC).date() - timedelta(days=3))
     path = f"{base}/parties/{party.id}/needs/{need.id}"
     fields = read(await client.get(path)).fields
     answer = await client.post(path, data={**fields, "text": "short"})

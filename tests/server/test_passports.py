@@ -4,7 +4,7 @@ import io
 import json
 import logging
 import zipfile
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -33,7 +33,11 @@ from tests.reading import read
 
 CANARY = "75CANARY99"
 DAYS = days_in(None)
-TODAY = datetime.now(UTC).date()
+
+
+def today() -> date:
+    """Return the day in UTC as the server reads it: a run of all tests can begin before midnight and end after it."""
+    return datetime.now(UTC).date()
 
 
 async def asked(client: Client, country: str = "DE") -> tuple[Event, Registration]:
@@ -138,11 +142,11 @@ async def test_nobody_reads_after_the_day_the_consent_or_the_participation(datab
     event = await factories.event()
     expert, by = await factories.expert(event), (await factories.organiser(event)).person
     await sealed.passport(expert)
-    over = TODAY - timedelta(days=2)
+    over = today() - timedelta(days=2)
     await PassportRequest.filter(event_id=event.id).update(delete_after=over)
     with pytest.raises(NotFound):
         await service.read(expert, by, "why", sealed.VAULT)
-    await PassportRequest.filter(event_id=event.id).update(delete_after=TODAY + timedelta(days=2))
+    await PassportRequest.filter(event_id=event.id).update(delete_after=today() + timedelta(days=2))
     await Consent.filter(purpose="passport").update(withdrawn_at=datetime.now(UTC))
     with pytest.raises(NotFound):
         await service.read(expert, by, "why", sealed.VAULT)
@@ -157,7 +161,7 @@ async def test_data_goes_after_its_day_without_consent_and_with_an_entry_that_wa
         await sealed.passport(expert)
     for expert, hours in ((merged, 25), (just_merged, 23)):
         await Registration.filter(id=expert.id).update(withdrawn_at=datetime.now(UTC) - timedelta(hours=hours))
-    await PassportRequest.filter(event_id=late.event_id).update(delete_after=TODAY - timedelta(days=2))
+    await PassportRequest.filter(event_id=late.event_id).update(delete_after=today() - timedelta(days=2))
     ended = Consent.filter(event_id=taken_back.event_id, purpose="passport")
     await ended.update(withdrawn_at=datetime.now(UTC))
     counted = {each.table: each.number for each in await retention.counted(DAYS) if each.number}
@@ -187,7 +191,7 @@ async def test_purpose_and_day_get_no_wider_while_data_is_stored(client: Client)
     expert = await factories.expert(event)
     await sealed.passport(expert)
     await factories.signed_in(client, (await factories.organiser(event)).person)
-    path, day = f"/e/{event.slug}/passports", TODAY + timedelta(days=30)
+    path, day = f"/e/{event.slug}/passports", today() + timedelta(days=30)
     form = {"purpose_en": "Invitations for the visa"}
     answers = [
         await client.post(path, data={**form, "delete_after": str(day + timedelta(days=1))}),
@@ -207,7 +211,7 @@ async def test_without_a_key_the_page_says_what_to_set(client: Client) -> None:
     app.state.settings = client.settings.model_copy(update={"passport_keys": ""})
     path = f"/e/{event.slug}/passports"
     page = read(await client.get(path))
-    answer = await client.post(path, data={"purpose_en": "x", "delete_after": str(TODAY)})
+    answer = await client.post(path, data={"purpose_en": "x", "delete_after": str(today())})
     assert "PASSPORT_KEYS" in page.words and "Fernet.generate_key()" in page.words
     assert (answer.status_code, await PassportRequest.all().count()) == (404, 0)
 
