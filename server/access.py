@@ -6,6 +6,7 @@ not exist; an organiser of the event without the right is told which one it is, 
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from copy import copy
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from tortoise.models import Model
 
 from server import rights, schemes
+from server.audit.recording import Recorder, object_of, recording
 from server.errors import NotFound, SignInNeeded
 from server.held import held_for
 from server.memory import remembered, seen_by_request
@@ -267,8 +269,11 @@ def _moved(request: Request, slug: str, present: str) -> Response:
     return RedirectResponse(f"/e/{present}{quote(rest, safe=PATH_SAFE)}{query}", status_code=status)
 
 
-def guard(view: View, may: frozenset[Permission]) -> View:
-    """Return the view behind its gate. may: the roles that are admitted, and the rights of organisers."""
+def guard(view: View, may: frozenset[Permission], act: str) -> View:
+    """Return the view behind its gate. may: the roles that are admitted, and the rights of organisers.
+
+    act: the name of the route, under which what a signed-in person does at an event is logged.
+    """
 
     async def guarded(request: Request) -> Response:
         who = viewer(request)
@@ -287,7 +292,8 @@ def guard(view: View, may: frozenset[Permission]) -> View:
             return _to_consents(request)
         request.state.held = await held_for(request, who)
         try:
-            return await view(request)
+            with _logged(request, act, roles & may):
+                return await view(request)
         finally:
             # Close uploaded files, whether the view read them or not.
             await request.close()
@@ -295,6 +301,20 @@ def guard(view: View, may: frozenset[Permission]) -> View:
     guarded.__name__ = getattr(view, "__name__", "view")
     guarded.may = may  # type: ignore[attr-defined]
     return guarded
+
+
+def _logged(request: Request, act: str, roles: set[Permission]) -> AbstractContextManager[object]:
+    """Return the context in which what the request does is logged. roles: those that admit the viewer."""
+    who, values = viewer(request), request.path_params
+    if who is None or request.method in READING:
+        return nullcontext()
+    event_id = event(request).id if "slug" in values else values.get("event")
+    if event_id is None:
+        return nullcontext()
+    is_organiser = Role.OWNER in roles or Role.ORGANISER in roles or not roles.isdisjoint(Right)
+    role = Role.ORGANISER if is_organiser else next(each for each in Role if each in roles)
+    about, about_id = object_of(values)
+    return recording(Recorder(event_id, who.id, role, act, about, about_id))
 
 
 def _to_consents(request: Request) -> Response:

@@ -7,10 +7,10 @@ import fcntl
 import functools
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Sequence
 from contextvars import ContextVar
 from pathlib import Path
-from typing import IO, Any, ParamSpec, TypeVar
+from typing import IO, Any, ParamSpec, Protocol, TypeVar
 
 import asyncpg
 from tortoise.backends.base.client import TransactionalDBClient
@@ -21,6 +21,7 @@ from tortoise.exceptions import DBConnectionError
 from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
+from server.engines import WRITTEN
 from server.settings import Settings
 
 NOT_NOW_SQLITE = frozenset(
@@ -58,6 +59,19 @@ log = logging.getLogger(__name__)
 # What this request has seen of events' counters (`memory.seen_by_request`). Forgotten after each transaction, which may
 # have raised them.
 SEEN: ContextVar[dict[int, Any] | None] = ContextVar("seen", default=None)
+
+
+class Witness(Protocol):
+    """Writes down what a request does, in the transaction that does it (`server.audit.recording`)."""
+
+    async def write(self, tables: Collection[str]) -> None:
+        """Called at the end of each outermost transaction. tables: those to which it has written."""
+
+    def committed(self) -> None:
+        """Called once the transaction is stored."""
+
+
+WITNESS: ContextVar[Witness | None] = ContextVar("witness", default=None)
 
 
 class Database(TortoiseContext):
@@ -247,7 +261,7 @@ def atomic(function: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, An
             return await transaction(*args, **kwargs)
         if (seen := SEEN.get()) is not None:
             seen.clear()
-        task = asyncio.create_task(_ended(lambda: transaction(*args, **kwargs)), name=function.__qualname__)
+        task = asyncio.create_task(_ended(lambda: function(*args, **kwargs)), name=function.__qualname__)
         if database := open_database():
             database.running.add(task)
             task.add_done_callback(database.running.discard)
@@ -265,12 +279,25 @@ def atomic(function: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, An
     return run
 
 
-async def _ended(transaction: Callable[[], Awaitable[T]]) -> T:
-    """Return what the transaction returns, which is run again after a deadlock."""
+async def _outermost(act: Callable[[], Awaitable[T]]) -> T:
+    """Run an act as a transaction of its own, with what the request's witness writes about it."""
+    witness, tables = WITNESS.get(), set[str]()
+    WRITTEN.set(tables)  # in the transaction's own task
+    async with in_transaction(CONNECTION):
+        result = await act()
+        if witness is not None:
+            await witness.write(frozenset(tables))
+    if witness is not None:
+        witness.committed()
+    return result
+
+
+async def _ended(act: Callable[[], Awaitable[T]]) -> T:
+    """Return what the act returns, whose transaction is run again after a deadlock."""
     for _attempt in range(TRIES - 1):
         with contextlib.suppress(asyncpg.TransactionRollbackError):
-            return await transaction()
-    return await transaction()
+            return await _outermost(act)
+    return await _outermost(act)
 
 
 def is_unavailable(error: BaseException) -> bool:

@@ -2,10 +2,12 @@
 
 from starlette.routing import BaseRoute
 
+from server.audit import views as log
 from server.exports import views as files
 from server.exports.service import LISTS
 from server.hand import views as hand
 from server.models import Right
+from server.roles import Role
 from server.routing import on
 from server.studio import promising, ruling
 from server.studio import views as plans
@@ -14,12 +16,15 @@ PLAN = Right.PLAN
 
 
 def exports() -> list[BaseRoute]:
-    """Return the routes of lists as files; each is for organisers with the right to its page."""
+    """Return the routes of lists as files, each for organisers with the right to its page, and of the activity log."""
     paths = [(f"/e/{{slug}}/exports/{each.code}", each.right) for each in LISTS.values()]
     return [
         *(on("GET", path, files.show, right) for path, right in paths),
         *(on("POST", path, files.save, right) for path, right in paths),
         on("GET", "/e/{slug}/plans/{plan:int}/timetable.xlsx", files.timetable, PLAN),
+        on("GET", "/e/{slug}/log", log.index, Role.OWNER),
+        on("GET", "/e/{slug}/log.xlsx", log.file, Role.OWNER),
+        on("GET", "/e/{slug}/log.csv", log.file, Role.OWNER),
     ]
 
 

@@ -55,7 +55,7 @@ def on(
     if Role.ORGANISER in roles and path not in FOR_EVERY_ORGANISER:
         raise RuntimeError(f"{method} {path} does not say which right an organiser needs")
     name = f"{view.__module__.removeprefix('server.').removesuffix('.views')}.{view.__name__}"
-    guarded = guard(view, roles)
+    guarded = guard(view, roles, name)
     guarded.page = page  # type: ignore[attr-defined]
     return Route(path, guarded, methods=[method], name=name, max_body_size=max_body)
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from server import access, behalf
 from server.access import Stead, View
+from server.audit import recording
 from server.db import atomic
 from server.forms import MAX_FIELDS
 from server.models import Registration
@@ -26,6 +27,7 @@ def acting(view: View, act: str = "") -> View:
         name = "enterprise" if "enterprise" in request.path_params else "registration"
         party = await access.of_event(request, Registration, name, "person", "organisation")
         row = party if party.person_id is not None else await first_delegate_of(party)
+        recording.on_behalf_of(party.id)
         request.state.stead = Stead(party, row.person, row.proposed) if row else Stead(party, None)
         if request.method in ("GET", "HEAD"):
             return await view(request)

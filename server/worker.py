@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from server import housekeeping, jobs
 from server.accounts import changing
+from server.audit import chain
 from server.db import is_unavailable
 from server.drafting import running as drafting
 from server.files import clearing
@@ -142,6 +143,7 @@ class Worker:
             try:
                 await jobs.sweep()
                 await changing.make_due()
+                await chain.seal_all()
             except Exception:
                 log.exception("the sweep failed")
             await asyncio.sleep(SWEEP_S)

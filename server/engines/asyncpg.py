@@ -3,10 +3,15 @@
 from typing import Any
 
 from tortoise.backends.asyncpg import client as base
-from tortoise.backends.base.client import TransactionalDBClient, TransactionContext, TransactionContextPooled
+from tortoise.backends.base.client import (
+    NestedTransactionContext,
+    TransactionalDBClient,
+    TransactionContext,
+    TransactionContextPooled,
+)
 from tortoise.connection import get_connections
 
-from server.engines import run_to_end
+from server.engines import Noting, run_to_end
 
 
 class PooledTransaction(TransactionContextPooled):
@@ -47,11 +52,18 @@ class PooledTransaction(TransactionContextPooled):
         return self.client._parent._pool
 
 
+class TransactionClient(Noting, base.TransactionWrapper):
+    """The connection during one of our transactions."""
+
+    def _in_transaction(self) -> TransactionContext:
+        return NestedTransactionContext(TransactionClient(self))
+
+
 class AsyncpgClient(base.AsyncpgDBClient):
     """A pool of connections; each transaction takes one."""
 
     def _in_transaction(self) -> TransactionContext:
-        return PooledTransaction(base.TransactionWrapper(self), self._pool_init_lock)
+        return PooledTransaction(TransactionClient(self), self._pool_init_lock)
 
     async def execute_many(self, query: str, values: list[Any]) -> None:
         async with self._in_transaction() as transaction:

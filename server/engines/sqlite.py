@@ -18,7 +18,7 @@ from tortoise.backends.sqlite import client as base
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
 
-from server.engines import run_to_end
+from server.engines import Noting, run_to_end
 
 READING = re.compile(r"\s*SELECT\b", re.IGNORECASE)
 WRITING = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
@@ -61,7 +61,7 @@ class ImmediateTransaction(base.SqliteTransactionContext):
             self._trxlock.release()
 
 
-class TransactionClient(base.SqliteTransactionWrapper):
+class TransactionClient(Noting, base.SqliteTransactionWrapper):
     """The connection during one of our transactions."""
 
     async def begin(self, waited_s: float = 0.0) -> None:

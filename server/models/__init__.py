@@ -6,6 +6,7 @@ text is stored once, with its language, and its translations are rows beside it.
 constraints.
 """
 
+from server.models.audit import AuditEntry, AuditSeal
 from server.models.contacts import Contact, ContactKind, ContactReaders, ContactShare
 from server.models.counters import EventChange, Part
 from server.models.delegations import Delegation, DelegationMember, TwinMerge
@@ -93,6 +94,8 @@ __all__ = [
     "ActKind",
     "ActOnBehalf",
     "AddressChange",
+    "AuditEntry",
+    "AuditSeal",
     "BudgetBand",
     "CalendarEntry",
     "ChangeRequest",

@@ -279,6 +279,14 @@ def _of_ledger() -> Iterator[TableRule]:
 
 def _of_staff() -> Iterator[TableRule]:
     yield TableRule(
+        models.AuditEntry,
+        Category.ACTS,
+        Period.WITH_EVENT,
+        ("person_id",),
+        "event_id person_id role act about about_id",
+        because(OF_OTHERS, "party_id"),
+    )
+    yield TableRule(
         models.ActOnBehalf,
         Category.ACTS,
         Period.WITH_EVENT,
@@ -355,6 +363,7 @@ IMPERSONAL: Mapping[type[Model], str] = {
     models.DraftDay: "a number for each day",
     models.Erasure: "ids of deleted accounts, for restored backups",
     models.Event: "texts and rules of the event; the retention empties the rules that name participants",
+    models.AuditSeal: "hashes of the activity log",
     models.EventChange: "counters",
     models.FormerAddress: "addresses of pages",
     models.Hall: "rooms",

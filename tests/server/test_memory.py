@@ -35,6 +35,8 @@ from tests.server.planning import solved
 UNCOUNTED = {
     "act_on_behalf",
     "address_change",
+    "audit_entry",
+    "audit_seal",
     "change_request",
     "claim",
     "contact",
