@@ -19,7 +19,7 @@ from starlette.types import Scope
 STATIC = Path(__file__).parent.parent / "static"
 STYLES = (
     *("tokens", "base", "bar", "forms", "things", "joint", "offers", "texts", "plan", "hand"),
-    *("review", "forced", "print"),
+    *("compare", "review", "forced", "print"),
 )
 SCRIPTS = (
     "menu",

@@ -76,6 +76,7 @@ NOTICES: Mapping[str, Message] = {
     "nobody_reminded": _("No e-mail was sent. Everyone has answered or was reminded within the last days."),
     "correction_saved": _("Saved. Matches and the next plan now follow your assessment."),
     "correction_taken_back": _("The assessment is removed. Only the score counts again."),
+    "compare_two": _("Choose two or three finished plans to compare."),
     "published": _("The plan is published. The e-mails are being sent."),
     "published_quietly": _("The plan is published. No meetings change, so no e-mails are sent."),
     "imported": _("The spreadsheet is imported."),

@@ -9,7 +9,7 @@ from server.hand import views as hand
 from server.models import Right
 from server.roles import Role
 from server.routing import on
-from server.studio import promising, ruling
+from server.studio import comparing, noting, promising, ruling
 from server.studio import views as plans
 
 PLAN = Right.PLAN
@@ -33,11 +33,14 @@ def of_plans() -> list[BaseRoute]:
     return [
         on("GET", "/e/{slug}/plans", plans.index, PLAN),
         on("POST", "/e/{slug}/plans", plans.ask, PLAN),
+        on("GET", "/e/{slug}/plans/compare", comparing.show, PLAN),
         on("GET", "/e/{slug}/plans/rules", ruling.form, PLAN),
         on("POST", "/e/{slug}/plans/rules", ruling.save, PLAN),
         on("GET", "/e/{slug}/parties/{registration:int}/promise", promising.form, PLAN),
         on("POST", "/e/{slug}/parties/{registration:int}/promise", promising.save, PLAN),
         on("GET", "/e/{slug}/plans/{plan:int}", plans.show, PLAN),
+        on("GET", "/e/{slug}/plans/{plan:int}/note", noting.form, PLAN),
+        on("POST", "/e/{slug}/plans/{plan:int}/note", noting.save, PLAN),
         on("POST", "/e/{slug}/plans/{plan:int}/cancel", plans.cancel, PLAN),
         on("GET", "/e/{slug}/plans/{plan:int}/publish", plans.confirm, PLAN),
         on("POST", "/e/{slug}/plans/{plan:int}/publish", plans.publish, PLAN),

@@ -8,7 +8,7 @@ from typing import Any
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from i18n import Message, Translator
+from i18n import Message, Translator, pgettext_
 from server.audit.wording import ACTS, GROUPS, OTHER, ROLES, acts_of
 from server.models import AuditEntry, AuditSeal, Delegation, Event, Interpreter, Need, Person, Plan, Registration
 from server.names import left, own_spelling, party_name, shown_name
@@ -158,9 +158,10 @@ async def _needs(event: Event, ids: set[int], _locale: str) -> Mapping[int, str]
     return {id: title for id, title in await found.values_list("id", "title")}  # noqa: C416
 
 
-async def _plans(event: Event, ids: set[int], _locale: str) -> Mapping[int, str]:
+async def _plans(event: Event, ids: set[int], locale: str) -> Mapping[int, str]:
     found = await Plan.filter(id__in=ids, event_id=event.id).values_list("id", "version")
-    return {id: str(version) for id, version in found}
+    tr = Translator(locale).translate
+    return {id: tr(pgettext_("heading", "Plan %(version)s", version=version)) for id, version in found}
 
 
 async def _interpreters(event: Event, ids: set[int], locale: str) -> Mapping[int, str]:

@@ -143,6 +143,7 @@ _ACTS: Sequence[tuple[str, Message, str]] = (
     (PLANS, pgettext_("act in a log", "Plan requested"), "studio.ask"),
     (PLANS, pgettext_("act in a log", "Rules of planning changed"), "studio.ruling.save"),
     (PLANS, pgettext_("act in a log", "Promise to a participant changed"), "studio.promising.save"),
+    (PLANS, pgettext_("act in a log", "Note on a plan changed"), "studio.noting.save"),
     (PLANS, pgettext_("act in a log", "Planning stopped"), "studio.cancel"),
     (PLANS, pgettext_("act in a log", "Plan published"), "studio.publish"),
     (PLANS, pgettext_("act in a log", "Plan deleted"), "studio.remove"),

@@ -88,6 +88,7 @@ async def begin(plan: Plan, person: Person) -> Plan:
         revision=0,
         **{name: getattr(plan, name) for name in ("preset", "seed", "seconds", "as_of")},
         solved_at=datetime.now(UTC),
+        inputs_hash=await asyncio.to_thread(documents.digest, contents[DocumentKind.PROBLEM]),
     )
     return await _store(plan, draft, contents, start, parallel)
 

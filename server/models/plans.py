@@ -13,7 +13,7 @@ HOST = 253  # characters of a host name (RFC 1035)
 # Columns for every page of a plan.
 PLAN_COLUMNS = (
     *("id", "event_id", "version", "state", "preset", "seed", "seconds", "as_of", "progress", "cancel_requested"),
-    *("created_at", "solved_at", "published_at", "base_id", "revision", "asked_by_id"),
+    *("created_at", "solved_at", "published_at", "base_id", "revision", "asked_by_id", "note", "inputs_hash"),
 )
 
 
@@ -72,7 +72,8 @@ class Plan(base.Row):
     running, {failure: code, lack, points} after a failure. cancel_requested: the solver should end now with its best
     plan. problem, result, scores: empty; earlier versions kept their documents here. base: the plan from which this one
     was made by hand, or whose pinned meetings it keeps. revision: of a draft, the number of its latest `PlanAct`; NULL
-    for a plan of the solver.
+    for a plan of the solver. note: of the organisers, why there is this version. inputs_hash: SHA-256 of the problem as
+    it can be downloaded, hex digits; NULL of plans from before there were hashes.
     """
 
     event_id: int
@@ -92,6 +93,8 @@ class Plan(base.Row):
     cancel_requested = fields.BooleanField(default=False)
     solved_at: Any = fields.DatetimeField(null=True)
     published_at: Any = fields.DatetimeField(null=True)
+    note = fields.CharField(max_length=base.LINE, default="", db_default="")
+    inputs_hash: Any = fields.CharField(max_length=base.TOKEN_HASH, null=True)
     base_id: int | None
     base: Any = fields.ForeignKeyField("server.Plan", related_name="made_of", null=True, on_delete=fields.SET_NULL)
     revision: Any = fields.IntField(null=True)

@@ -104,6 +104,7 @@ async def ask_with_problem(event: Event, asked: Plan, contents: Mapping[Document
 
     asked: not stored yet, without a version. contents: problem and scores, packed. Raises PlanUnderWay.
     """
+    asked.inputs_hash = await asyncio.to_thread(documents.digest, contents[DocumentKind.PROBLEM])
     return await _queue(event, asked, contents)
 
 
@@ -170,7 +171,8 @@ async def take(job: Job, plan: Plan, embedder: affinity.Embedder | None = None) 
     if lack is not None:
         await fail_plan(job, plan, Failure.LACKING, lack=lack)
     else:
-        await _keep_problem(job, plan, contents)
+        digest = await asyncio.to_thread(documents.digest, contents[DocumentKind.PROBLEM])
+        await _keep_problem(job, plan, contents, digest)
 
 
 def _taken(
@@ -187,10 +189,11 @@ def _taken(
 
 
 @atomic
-async def _keep_problem(job: Job, plan: Plan, contents: Mapping[DocumentKind, bytes]) -> None:
+async def _keep_problem(job: Job, plan: Plan, contents: Mapping[DocumentKind, bytes], digest: str) -> None:
     await lock(Plan, plan.id)
     if await jobs.beat(job) and await is_running(plan) and not await documents.has(plan.id, DocumentKind.PROBLEM):
         await documents.store(plan.id, contents)
+        await Plan.filter(id=plan.id).update(inputs_hash=digest)
 
 
 async def is_running(plan: Plan) -> bool:

@@ -14,8 +14,11 @@ def of_plans() -> Iterator[TableRule]:
         Category.ACTS,
         Period.WITH_EVENT,
         ("asked_by_id",),
-        "event_id version asked_by_id as_of solved_at published_at",
-        because(INTERNAL, "state preset seed seconds problem result progress scores cancel_requested base_id revision"),
+        "event_id version asked_by_id as_of solved_at published_at note",
+        because(
+            INTERNAL,
+            "state preset seed seconds problem result progress scores cancel_requested base_id revision inputs_hash",
+        ),
     )
     yield TableRule(
         models.PlanAct,

@@ -15,7 +15,7 @@ from matching.plan import Rule
 from server import access, forms, memory
 from server.errors import NotFound
 from server.models import DocumentKind, Part, Plan, PlanState, Side
-from server.names import party_name
+from server.names import own_spelling, party_name
 from server.needs.showing import need_at
 from server.pages import confirmed, page, to, zone_of
 from server.plans import concerns, documents, publishing, service, settling, staleness
@@ -91,6 +91,7 @@ async def _index(request: Request, form: forms.Form | None = None, status: int =
         lost={plan_id: len(meetings) for plan_id, meetings in lost.items()},
         plans=shown.plans,
         sums=shown.sums,
+        asked_by={id: own_spelling(person, locale) for id, person in shown.people.items()},
         states=wording.STATES,
         under_way=shown.under_way,
         counts=counts,
