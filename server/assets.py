@@ -19,7 +19,7 @@ from starlette.types import Scope
 STATIC = Path(__file__).parent.parent / "static"
 STYLES = (
     *("tokens", "base", "bar", "forms", "things", "joint", "offers", "texts", "plan", "hand"),
-    *("compare", "review", "forced", "print"),
+    *("compare", "review", "desk", "forced", "print"),
 )
 SCRIPTS = (
     "menu",

@@ -13,6 +13,7 @@ from server.contacts import views as contacts
 from server.contacts import visibility
 from server.delegates import views as delegates
 from server.desk import views as desk
+from server.desk_routes import of_desk
 from server.drafting import views as drafting
 from server.events import organisers, owned, removing
 from server.events import people as event_people
@@ -225,7 +226,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/translations/{field}/{row:int}/{locale}/draft", drafting.ask_for_one, TRANSLATORS),
         on("GET", "/e/{slug}/translations/{field}/{row:int}/{locale}/remove", translations.ask_to_remove, TRANSLATING),
         on("POST", "/e/{slug}/translations/{field}/{row:int}/{locale}/remove", translations.remove, TRANSLATING),
-        on("GET", "/e/{slug}/desk", desk.overview, ANY_ORGANISER),
+        *of_desk(),
         on("GET", "/e/{slug}/search", desk.search, PEOPLE),
         on("GET", "/e/{slug}/experts", desk.experts, PEOPLE),
         on("GET", "/e/{slug}/enterprises", desk.enterprises, PEOPLE),

@@ -30,6 +30,13 @@ STRAY = frozenset({"Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Zs", "Cf", "Sm"})
 FOR_EVERY_ORGANISER = frozenset(
     {
         "/e/{slug}/desk",
+        "/e/{slug}/ready",
+        "/e/{slug}/tasks",
+        "/e/{slug}/tasks/of/{code}",
+        "/e/{slug}/tasks/{task:int}",
+        "/e/{slug}/tasks/{task:int}/done",
+        "/e/{slug}/tasks/{task:int}/reopen",
+        "/e/{slug}/tasks/{task:int}/remove",
         "/e/{slug}/me/name",
         "/e/{slug}/organisers",
         "/e/{slug}/organisers/{organiser:int}/remove",

@@ -19,6 +19,7 @@ from server.models import (
     Delegation,
     DelegationMember,
     Departure,
+    DeskTask,
     Escort,
     Event,
     EventCrew,
@@ -310,6 +311,11 @@ async def interpreter(event: Event, person: Person | None = None, **values: Any)
     who = await _helper(event, person, OF_INTERPRETERS)
     defaults = {"languages": ["ru", "zh"], "available": await _slot_ids(event), "agreed_at": datetime.now(UTC)}
     return await Interpreter.create(event=event, person=who, **{**defaults, **values})
+
+
+async def desk_task(event: Event, **values: Any) -> DeskTask:
+    """Create a task that organisers have added."""
+    return await DeskTask.create(**{"event": event, "title": f"Order lunch {next(_numbers)}", **values})
 
 
 async def visa_rule(event: Event, **values: Any) -> VisaRule:

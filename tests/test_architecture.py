@@ -165,7 +165,7 @@ def test_views_are_imported_by_the_tables_of_routes_alone() -> None:
         for name, each in reaching(in_folder("server"), "server").items()
         if any(re.match(r"server\.\w+\.views\b", what) for what in each)
     }
-    assert found == {f"server/{name}routes.py" for name in ("", "account_", "guest_", "plan_")}
+    assert found == {f"server/{name}routes.py" for name in ("", "account_", "desk_", "guest_", "plan_")}
 
 
 def test_routes_are_imported_by_the_application_alone() -> None:

@@ -92,6 +92,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "locale": ("ru",),
     "languages": ("ru-en",),
     "kind": ("docx",),
+    "code": ("drafts",),
 }
 PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
 
@@ -229,6 +230,7 @@ async def _of_event(event: Event, expert: Registration) -> dict[str, Any]:
         ),
         "recipient": await sealed.recipient(event),
         "visa": await factories.visa_rule(event),
+        "task": await factories.desk_task(event),
         "mail": await factories.mail(event, expert.person, failed_at=first.start_at),
     }
 

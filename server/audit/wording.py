@@ -41,6 +41,10 @@ _ACTS: Sequence[tuple[str, Message, str]] = (
     (EVENT, pgettext_("act in a log", "Visa rule changed"), "visas.save"),
     (EVENT, pgettext_("act in a log", "Visa rule deleted"), "visas.remove"),
     (EVENT, pgettext_("act in a log", "Columns of a list chosen"), "exports.save"),
+    (EVENT, pgettext_("act in a log", "Task of the checklist added"), "checklist.add"),
+    (EVENT, pgettext_("act in a log", "Task of the checklist changed"), "checklist.save checklist.assign"),
+    (EVENT, pgettext_("act in a log", "Task of the checklist done or opened again"), "checklist.done checklist.reopen"),
+    (EVENT, pgettext_("act in a log", "Task of the checklist deleted"), "checklist.remove"),
     (
         PEOPLE,
         pgettext_("act in a log", "Registration filled in or changed"),

@@ -50,7 +50,8 @@ class EventCounts:
     have.
     untranslated: texts without a translation for the other side. undrafted: languages for which machine drafts failed.
     help_wanted: experts who want help with a visa. twins: pairs of experts who may be one person.
-    to_review: needs that wait for a reviewer or for the secrecy review.
+    to_review: needs that wait for a reviewer or for the secrecy review. entered_*: with those who have not completed
+    their registration. standing_needs: those that are not withdrawn, of participants.
     """
 
     experts: int
@@ -79,16 +80,33 @@ class EventCounts:
     twins: int = 0
     to_review: int = 0
     changes_asked: int = 0
+    entered_experts: int = 0
+    entered_enterprises: int = 0
+    standing_needs: int = 0
+
+    @property
+    def participants(self) -> int:
+        """How many take part, on both sides."""
+        return self.experts + self.enterprises
+
+    @property
+    def absent(self) -> int:
+        """How many participants are available in no slot."""
+        return self.absent_experts + self.absent_enterprises
 
 
 @dataclass(frozen=True)
 class PlanOverview:
-    """The newest plan and the published plan, each with the number of its meetings that have become impossible."""
+    """The newest plan and the published plan, each with the number of its meetings that have become impossible.
+
+    lost_slots: the slot of each of these in the published plan.
+    """
 
     last: Plan | None = None
     lost: int = 0
     in_force: int | None = None
     lost_in_force: int = 0
+    lost_slots: Sequence[int] = ()
 
     @property
     def is_under_way(self) -> bool:
@@ -162,6 +180,11 @@ async def _count_to_review(event: Event) -> int:
     return await there.filter(state__in=waiting).count()
 
 
+async def _count_standing(event: Event) -> int:
+    there = Need.filter(registration__event_id=event.id, registration__withdrawn_at=None)
+    return await there.filter(registration__registered_at__not_isnull=True).exclude(state=NeedState.WITHDRAWN).count()
+
+
 async def _read_counts(event: Event) -> _Known:
     columns = ("id", "side", "registered_at", "available", "agreed_at")
     parties = await Registration.filter(event_id=event.id, withdrawn_at=None).values(*columns)
@@ -196,6 +219,9 @@ async def _read_counts(event: Event) -> _Known:
         absent_enterprises=_absent([party for party in there if party["side"] == Side.ENTERPRISE], open_slots),
         absent_interpreters=_absent(interpreters, open_slots),
         not_agreed=sum(party["agreed_at"] is None for party in there),
+        entered_experts=sum(party["side"] == Side.EXPERT for party in parties),
+        entered_enterprises=sum(party["side"] == Side.ENTERPRISE for party in parties),
+        standing_needs=await _count_standing(event),
     )
     return _Known(found, left)
 
@@ -234,7 +260,8 @@ async def plans_of(event: Event) -> PlanOverview:
     if last is None or not ids:
         return PlanOverview()
     lost = await staleness.lost_of_plans(event.id, ids)
-    return PlanOverview(last, len(lost[last.id]), in_force, len(lost.get(in_force or 0, ())))
+    gone = lost.get(in_force or 0, ())
+    return PlanOverview(last, len(lost[last.id]), in_force, len(gone), [each.meeting.slot_id for each in gone])
 
 
 async def unjoined(event: Event) -> Sequence[Concern]:

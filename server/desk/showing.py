@@ -38,14 +38,15 @@ class WishesPage:
     total: int
 
 
-async def first_day(event: Event) -> date | None:
-    """Return the venue's day of the first slot. No query if it is remembered."""
+async def days_of(event: Event) -> tuple[date, date] | None:
+    """Return the venue's days of the first and of the last slot, None without slots. No query if remembered."""
 
-    async def read() -> date | None:
+    async def read() -> tuple[date, date] | None:
         first = await Slot.filter(event_id=event.id).order_by("start_at").first()
-        return first.day if first else None
+        last = await Slot.filter(event_id=event.id).order_by("-start_at").first()
+        return (first.day, last.day) if first and last else None
 
-    return await remembered(event.id, "first day", [Part.GRID], read)
+    return await remembered(event.id, "days", [Part.GRID], read)
 
 
 async def details_of(party: Registration) -> PartyDetails:

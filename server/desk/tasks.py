@@ -1,65 +1,107 @@
 """The organiser's checklist: what to do next."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from i18n import Message, _, formats, ngettext_, pgettext_
+from server.desk.phases import Phase
 from server.desk.service import EventCounts, PlanOverview
 from server.models import Plan, PlanState
 from server.plans.concerns import Concern
 
+# Codes of all tasks that are computed from the data.
+CODES = frozenset(
+    [
+        *("slots", "tables", "undelivered", "held-up", "absences", "changes", "repair", "publish", "wait"),
+        *("plan-again", "visa-help", "absent-experts", "absent-enterprises", "absent-interpreters", "interpreters"),
+        *("people", "registered-twice", "twins", "review", "drafts", "consents", "needs", "wishes", "undrafted"),
+        *("untranslated", "plan", "another-plan"),
+    ]
+)
+# What comes first in a phase; while preparing, the order of the rules.
+FIRST: Mapping[Phase, Sequence[str]] = {
+    Phase.PREPARING: (),
+    Phase.WEEK: ("repair", "publish", "plan-again", "plan", "another-plan", "absences", "changes", "undelivered"),
+    Phase.DAY: ("repair", "publish", "absences", "undelivered", "held-up", "plan-again"),
+}
+
 
 @dataclass(frozen=True)
 class Task:
-    """A task: what to do, why, and a link. path: below the event's path. post: form values that its button sends."""
+    """A task: what to do, why, and a link. path: below the event's path. post: form values that its button sends.
+
+    code: of its rule, under which the checklist keeps who does it.
+    """
 
     what: Message
     why: Message
     path: str
     button: Message
     post: Mapping[str, str] | None = None
+    code: str = ""
 
 
 def tasks(
-    found: EventCounts, plans: PlanOverview, unjoined: Sequence[Concern], locale: str, *, seconds: int = 60
+    found: EventCounts,
+    plans: PlanOverview,
+    unjoined: Sequence[Concern],
+    locale: str,
+    *,
+    seconds: int = 60,
+    phase: Phase = Phase.PREPARING,
 ) -> list[Task]:
     """Return the organiser's next tasks, most urgent first.
 
-    locale: of the reader, for names of languages. seconds: time limit of a plan that a button starts.
+    locale: of the reader, for names of languages. seconds: time limit of a plan that a button starts. phase: in which
+    the tasks are looked at.
     """
+    rules = _rules(found, plans, unjoined, locale, seconds)
+    found_now = [replace(make(), code=code) for code, applies, make in rules if applies]
+    return sorted(found_now, key=lambda task: _rank(task.code, phase))
+
+
+def _rules(
+    found: EventCounts, plans: PlanOverview, unjoined: Sequence[Concern], locale: str, seconds: int
+) -> list[tuple[str, bool, Callable[[], Task]]]:
+    """Return (code, whether it applies, how to make it) of each task, most urgent first."""
     last, people = plans.last, bool(found.experts and found.enterprises)
     is_waiting = last is not None and last.state is PlanState.READY
     is_none = plans.in_force is None and not plans.is_under_way
-    rules: list[tuple[bool, Callable[[], Task]]] = [
-        (not found.has_slots, _set_days),
-        (not found.tables, _set_tables),
-        (found.undelivered > 0, lambda: _undelivered(found.undelivered)),
-        (found.held_up > 0, lambda: _held_up(found.held_up)),
-        (found.absence_requests > 0, lambda: _absence_requests(found.absence_requests)),
-        (found.changes_asked > 0, lambda: _changes_asked(found.changes_asked)),
-        (plans.lost_in_force > 0 and not plans.is_ready, lambda: _repair(plans, seconds)),
-        (plans.is_ready, lambda: _publish(last)),
-        (plans.in_force is None and plans.is_under_way, lambda: _wait(last)),
-        (is_waiting and plans.lost > 0 and not plans.lost_in_force, lambda: _plan_again(plans, seconds)),
-        (found.help_wanted > 0, lambda: _help_wanted(found.help_wanted)),
-        (found.absent_experts > 0, lambda: _absent_experts(found.absent_experts)),
-        (found.absent_enterprises > 0, lambda: _absent_enterprises(found.absent_enterprises)),
-        (found.absent_interpreters > 0, lambda: _absent_interpreters(found.absent_interpreters)),
-        (bool(unjoined), lambda: _add_interpreters(unjoined[0], locale)),
-        (not found.experts and not found.enterprises, _bring_people),
-        (found.registered_twice > 0, lambda: _registered_twice(found.registered_twice)),
-        (found.twins > 0, lambda: _twins(found.twins)),
-        (found.to_review > 0, lambda: _to_review(found.to_review)),
-        (found.drafts > 0, lambda: _drafts(found.drafts)),
-        (found.not_agreed > 0, lambda: _not_agreed(found.not_agreed)),
-        (found.without_needs > 0, lambda: _without_needs(found.without_needs)),
-        (found.without_wishes > 0 and last is None, lambda: _without_wishes(found.without_wishes)),
-        (found.undrafted > 0, lambda: _undrafted(found.undrafted)),
-        (found.untranslated > 0 and people, lambda: _untranslated(found.untranslated)),
-        (last is None and people, _make_a_plan),
-        (last is not None and not is_waiting and is_none and people, _make_another),
+    return [
+        ("slots", not found.has_slots, _set_days),
+        ("tables", not found.tables, _set_tables),
+        ("undelivered", found.undelivered > 0, lambda: _undelivered(found.undelivered)),
+        ("held-up", found.held_up > 0, lambda: _held_up(found.held_up)),
+        ("absences", found.absence_requests > 0, lambda: _absence_requests(found.absence_requests)),
+        ("changes", found.changes_asked > 0, lambda: _changes_asked(found.changes_asked)),
+        ("repair", plans.lost_in_force > 0 and not plans.is_ready, lambda: _repair(plans, seconds)),
+        ("publish", plans.is_ready, lambda: _publish(last)),
+        ("wait", plans.in_force is None and plans.is_under_way, lambda: _wait(last)),
+        ("plan-again", is_waiting and plans.lost > 0 and not plans.lost_in_force, lambda: _plan_again(plans, seconds)),
+        ("visa-help", found.help_wanted > 0, lambda: _help_wanted(found.help_wanted)),
+        ("absent-experts", found.absent_experts > 0, lambda: _absent_experts(found.absent_experts)),
+        ("absent-enterprises", found.absent_enterprises > 0, lambda: _absent_enterprises(found.absent_enterprises)),
+        ("absent-interpreters", found.absent_interpreters > 0, lambda: _absent_interpreters(found.absent_interpreters)),
+        ("interpreters", bool(unjoined), lambda: _add_interpreters(unjoined[0], locale)),
+        ("people", not found.experts and not found.enterprises, _bring_people),
+        ("registered-twice", found.registered_twice > 0, lambda: _registered_twice(found.registered_twice)),
+        ("twins", found.twins > 0, lambda: _twins(found.twins)),
+        ("review", found.to_review > 0, lambda: _to_review(found.to_review)),
+        ("drafts", found.drafts > 0, lambda: _drafts(found.drafts)),
+        ("consents", found.not_agreed > 0, lambda: _not_agreed(found.not_agreed)),
+        ("needs", found.without_needs > 0, lambda: _without_needs(found.without_needs)),
+        ("wishes", found.without_wishes > 0 and last is None, lambda: _without_wishes(found.without_wishes)),
+        ("undrafted", found.undrafted > 0, lambda: _undrafted(found.undrafted)),
+        ("untranslated", found.untranslated > 0 and people, lambda: _untranslated(found.untranslated)),
+        ("plan", last is None and people, _make_a_plan),
+        ("another-plan", last is not None and not is_waiting and is_none and people, _make_another),
     ]
-    return [make() for applies, make in rules if applies]
+
+
+def _rank(code: str, phase: Phase) -> int:
+    """Return the place of a task in a phase; equal ranks keep their order."""
+    first = FIRST[phase]
+    return first.index(code) if code in first else len(first)
 
 
 def _set_days() -> Task:

@@ -1,21 +1,20 @@
-"""The organisers' overview, lists, and the page of one party."""
+"""The organisers' lists and the page of one party."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i18n import Message, Translator, _, ngettext_, pgettext_
+from i18n import Message, Translator, _, pgettext_
 from server import access, behalf, edits, forms
 from server.contacts import service as contacts
-from server.desk import inviting, listing, service, showing, tasks
+from server.desk import inviting, listing, showing
 from server.events.presence import usable_slots
 from server.models import Registration, Side, Wish, WishKind
 from server.names import country_of, party_name
 from server.needs.labels import STATES
-from server.pages import may_open, page, page_number, to, zone_of
+from server.pages import page, page_number, to
 from server.passports import service as passports
 from server.plans import concerns
 from server.profiles import CONFIDENTIALITY, MODES
@@ -48,31 +47,6 @@ class InvitedFields(forms.Fields):
     """The form that invites everybody in a list again. Its field names the list."""
 
     state: Literal["not-agreed", "not-signed-in"]
-
-
-async def overview(request: Request) -> Response:
-    event = access.event(request)
-    found, plans = await service.counts(event), await service.plans_of(event)
-    first = await showing.first_day(event)
-    days = (first - datetime.now(zone_of(event)).date()).days if first else None
-    tr = Translator(request.state.locale).translate
-    seconds = int(request.app.state.settings.solve_seconds)
-    unjoined = await service.unjoined(event)
-    to_do = [
-        task
-        for task in tasks.tasks(found, plans, unjoined, request.state.locale, seconds=seconds)
-        if may_open(request, f"/e/{event.slug}{task.path}")
-    ]
-    return page(
-        request,
-        "desk/overview.html",
-        counts=found,
-        base_url=request.app.state.settings.base_url,
-        plan=plans.last,
-        days=days,
-        tasks=[(tr(task.what), tr(task.why), task.path, tr(task.button), task.post) for task in to_do],
-        heading=ngettext_("%(num)s thing to do", "%(num)s things to do", len(to_do)),
-    )
 
 
 async def search(request: Request) -> Response:

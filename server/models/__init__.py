@@ -78,7 +78,7 @@ from server.models.reviews import (
     NeedRemark,
     NeedRevision,
 )
-from server.models.team import CrewRole, EventCrew, Right, TeamAct, TeamChange
+from server.models.team import CrewRole, DeskTask, EventCrew, Right, TeamAct, TeamChange
 from server.models.translations import (
     EventTranslator,
     TextField,
@@ -116,6 +116,7 @@ __all__ = [
     "Delegation",
     "DelegationMember",
     "Departure",
+    "DeskTask",
     "DocumentKind",
     "DraftDay",
     "DraftFault",

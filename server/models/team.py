@@ -7,6 +7,8 @@ from tortoise import fields
 
 from server.models import base
 
+WHY = 1000
+
 
 class Right(StrEnum):
     """What an owner of an event can let another organiser do there."""
@@ -70,3 +72,34 @@ class EventCrew(base.Row):
     class Meta:
         table = "event_crew"
         unique_together = (("event", "person", "role"),)
+
+
+class DeskTask(base.Row):
+    """A task of the organisers' checklist. owner: who does it; NULL once they are no organiser, or if nobody is named.
+
+    code: of a task that is computed from the data (`server.desk.tasks`), for which the row only says who does it until
+    when; NULL for a task that organisers add themselves, with title and reason. working_group: a free name, "" for
+    none. done_at, done_by: NULL while it is open.
+    """
+
+    event_id: int
+    event: Any = fields.ForeignKeyField("server.Event", related_name="desk_tasks")
+    code: Any = fields.CharField(max_length=32, null=True)
+    title = fields.CharField(max_length=base.LINE, default="")
+    why = fields.CharField(max_length=WHY, default="")
+    owner_id: int | None
+    owner: Any = fields.ForeignKeyField(
+        "server.Organiser", related_name="desk_tasks", null=True, on_delete=fields.SET_NULL
+    )
+    working_group = fields.CharField(max_length=base.NAME, default="")
+    due_on: Any = fields.DateField(null=True)
+    done_at: Any = fields.DatetimeField(null=True)
+    done_by_id: int | None
+    done_by: Any = fields.ForeignKeyField(
+        "server.Person", related_name="tasks_done", null=True, on_delete=fields.SET_NULL
+    )
+
+    class Meta:
+        table = "desk_task"
+        unique_together = (("event", "code"),)
+        indexes = (("event", "done_at"),)

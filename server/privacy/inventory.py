@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from tortoise.models import Model
 
 from server import models
+from server.privacy.of_desk import of_desk
 from server.privacy.of_plans import of_plans
 from server.privacy.of_visas import of_visas
 from server.privacy.periods import Period
@@ -355,7 +356,7 @@ def _of_uploads() -> Iterator[TableRule]:
 RULES: Sequence[TableRule] = (
     *(*_of_account(), *_of_signing_in(), *_of_participants(), *of_visas()),
     *(*_of_helpers(), *_of_guests(), *_of_texts(), *_of_reviews()),
-    *(*_of_meetings(), *_of_ledger(), *_of_staff(), *of_plans(), *_of_uploads()),
+    *(*_of_meetings(), *_of_ledger(), *_of_staff(), *of_desk(), *of_plans(), *_of_uploads()),
 )
 # Tables that say nothing about a person, with the reason.
 IMPERSONAL: Mapping[type[Model], str] = {

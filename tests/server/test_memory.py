@@ -43,6 +43,7 @@ UNCOUNTED = {
     "contact_share",
     "delegation_member",
     "departure",
+    "desk_task",
     "draft_day",
     "draft_order",
     "erasure",
