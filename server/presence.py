@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Protocol
 
-from server.models import PlenaryItem, Slot
+from server.models import PlenaryItem, Slot, Table
 
 Interval = tuple[datetime, datetime]
 
@@ -108,6 +108,16 @@ def taken(slots: Iterable[Slot], items: Sequence[PlenaryItem]) -> frozenset[int]
     """
     return frozenset(
         slot.id for slot in slots if any(item.start_at < slot.end_at and slot.start_at < item.end_at for item in items)
+    )
+
+
+def blocked(table: Table, slots: Iterable[Slot]) -> frozenset[int]:
+    """Return ids of slots in which the organiser keeps the table free of meetings, at least for a part of the slot."""
+    if not table.closed:
+        return frozenset()
+    times = from_json(table.closed)
+    return frozenset(
+        slot.id for slot in slots if any(start < slot.end_at and slot.start_at < end for start, end in times)
     )
 
 

@@ -15,7 +15,7 @@ from server.delegates import views as delegates
 from server.desk import views as desk
 from server.desk_routes import of_desk
 from server.drafting import views as drafting
-from server.events import organisers, owned, removing
+from server.events import organisers, owned, removing, tables
 from server.events import people as event_people
 from server.events import reviewers as event_reviewers
 from server.events import texts as event_texts
@@ -156,6 +156,8 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/halls", events.add_hall, PLAN),
         on("GET", "/e/{slug}/halls/{hall:int}", events.hall, PLAN),
         on("POST", "/e/{slug}/halls/{hall:int}", events.save_hall, PLAN),
+        on("GET", "/e/{slug}/halls/{hall:int}/hours", tables.hours, PLAN),
+        on("POST", "/e/{slug}/halls/{hall:int}/hours", tables.save, PLAN),
         on("GET", "/e/{slug}/halls/{hall:int}/remove", removing.hall, PLAN),
         on("POST", "/e/{slug}/halls/{hall:int}/remove", events.remove_hall, PLAN),
         on("GET", "/e/{slug}/plenary", events.plenary, PLAN),

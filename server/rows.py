@@ -33,7 +33,7 @@ from server.models import (
     WishKind,
 )
 from server.needs.ending import day_at
-from server.presence import Interval, laid, taken
+from server.presence import Interval, blocked, laid, taken
 from server.schemes import scheme_of
 from server.translations import reading
 from server.translations.reading import Translations, translations_of
@@ -169,6 +169,12 @@ class EventRows:
     def usable_tables(self) -> Sequence[Table]:
         """The tables at which meetings can still be planned."""
         return [table for table in self.tables if table.removed_at is None]
+
+    @cached_property
+    def seats(self) -> int:
+        """How many meetings the tables can have in the slots that are free for meetings."""
+        slots = self.open_slots
+        return sum(len(slots) - len(blocked(table, slots)) for table in self.usable_tables)
 
     @cached_property
     def usable_interpreters(self) -> Sequence[Interpreter]:

@@ -17,6 +17,7 @@ FOR_PEOPLE: Mapping[Why, Message] = {
     Why.SLOT_GONE: _("The times of the event have changed."),
     Why.SLOT_MOVED: _("The times of the event have changed."),
     Why.TABLE_GONE: _("The table was removed."),
+    Why.TABLE_CLOSED: _("The table is not available at this time."),
     Why.INTERPRETER_GONE: _("The interpreter of this meeting is no longer available."),
 }
 

@@ -24,7 +24,7 @@ _ACTS: Sequence[tuple[str, Message, str]] = (
     (EVENT, pgettext_("act in a log", "Days and slots changed"), "events.save_slots"),
     (EVENT, pgettext_("act in a log", "Dates of the event moved"), "events.do_move"),
     (EVENT, pgettext_("act in a log", "Hall added"), "events.add_hall"),
-    (EVENT, pgettext_("act in a log", "Hall or its tables changed"), "events.save_hall"),
+    (EVENT, pgettext_("act in a log", "Hall or its tables changed"), "events.save_hall events.tables.save"),
     (EVENT, pgettext_("act in a log", "Hall deleted"), "events.remove_hall"),
     (EVENT, pgettext_("act in a log", "Programme item added"), "events.add_plenary"),
     (EVENT, pgettext_("act in a log", "Programme item changed"), "events.save_item"),

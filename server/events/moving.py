@@ -27,6 +27,7 @@ from server.models import (
     PresenceRequest,
     Registration,
     Slot,
+    Table,
 )
 from server.presence import Interval
 
@@ -81,6 +82,9 @@ async def move_event(event: Event, first_day: date) -> int:
         await Slot.every.filter(id=slot.id).update(day=slot.day + by, **_times(slot, by, zone))
     for item in await PlenaryItem.filter(event_id=found.id):
         await PlenaryItem.filter(id=item.id).update(**_times(item, by, zone))
+    for table in await Table.every.filter(event_id=found.id, closed__isnull=False):
+        times = _shifted(presence.from_json(table.closed or []), by, zone)
+        await Table.every.filter(id=table.id).update(closed=presence.to_json(times))
     await entries.move_entries(found.id, lambda entry: _times(entry, by, zone), now)
     for request in await PresenceRequest.filter(event_id=found.id, decided_at=None):
         times = _shifted(presence.from_json(request.slots), by, zone)

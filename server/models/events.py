@@ -100,13 +100,17 @@ class Hall(base.Removable):
 
 
 class Table(base.Removable):
-    """A table for one meeting at a time. number: as on its sign."""
+    """A table for one meeting at a time. number: as on its sign.
+
+    closed: times at which no meeting takes place at it, as `server.presence.to_json` gives them; None for none.
+    """
 
     event_id: int
     event: Any = fields.ForeignKeyField("server.Event", related_name="tables")
     hall_id: int
     hall: Any = fields.ForeignKeyField("server.Hall", related_name="tables")
     number = fields.IntField()
+    closed: list[list[str]] | None = base.json_field(null=True)
 
     class Meta:
         table = "venue_table"

@@ -47,7 +47,7 @@ class Concern:
 
 @dataclass(frozen=True)
 class PlanningCounts:
-    """What there is to plan. seats: slots times tables. wished: pairs with a wish and without refusal."""
+    """What there is to plan. seats: meetings that the tables can have. wished: pairs with a wish, without refusal."""
 
     experts: int
     enterprises: int
@@ -55,11 +55,8 @@ class PlanningCounts:
     interpreters: int
     slots: int
     tables: int
+    seats: int
     wished: int
-
-    @property
-    def seats(self) -> int:
-        return self.slots * self.tables
 
 
 def planning_counts(rows: EventRows) -> PlanningCounts:
@@ -71,6 +68,7 @@ def planning_counts(rows: EventRows) -> PlanningCounts:
         interpreters=len(rows.usable_interpreters),
         slots=len(rows.open_slots),
         tables=len(rows.usable_tables),
+        seats=rows.seats,
         wished=len(wished(rows)),
     )
 

@@ -5,6 +5,7 @@ from collections import Counter
 from functools import cached_property
 
 from server.models import Registration, Side
+from server.presence import blocked
 from server.rows import EventRows
 
 BREATH = 8  # of this many slots, an expert has one free
@@ -61,8 +62,8 @@ class Limits:
     def seats(self) -> int:
         """Return how many meetings all experts together can have at the tables."""
         experts = sum(self.of_event(party) for party in self.rows.of(Side.EXPERT))
-        slots = sum(slot.id not in self.rows.closed for slot in self.rows.slots)
-        return min(experts, slots * len(self.rows.tables))
+        slots = [slot for slot in self.rows.slots if slot.id not in self.rows.closed]
+        return min(experts, sum(len(slots) - len(blocked(table, slots)) for table in self.rows.tables))
 
     def _room(self, party: Registration) -> int:
         there = set(party.available) - self.rows.closed

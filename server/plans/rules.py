@@ -80,7 +80,7 @@ def preview(rows: EventRows, rules: PlanRules, embedder: affinity.Embedder | Non
         by_points=[(step, len(_chosen(weighed, step / 100))) for step in points],
         experts=max((limits.of_event(party) for party in rows.of(Side.EXPERT)), default=0),
         enterprises=limits.of_enterprises,
-        seats=_seats(rows),
+        seats=rows.seats,
         as_set=_effect(weighed, rows),
         without_least=_effect(weighed, _under(rows, replace(rules, least_value=0.0))),
         without_expert_limit=_effect(weighed, _under(rows, replace(rules, expert_max_meetings=UNLIMITED))),
@@ -109,10 +109,6 @@ def _able(rows: EventRows, pairs: Iterable[Candidate]) -> list[Candidate]:
     return [pair for pair, expert, enterprise in both if there[expert] & there[enterprise]]
 
 
-def _seats(rows: EventRows) -> int:
-    return len(rows.open_slots) * len(rows.usable_tables)
-
-
 def _unserved(rows: EventRows, able: Iterable[Candidate]) -> list[Registration]:
     with_needs = {need.registration_id for need in rows.needs}
     served = {numbers(pair.pair)[1] for pair in able}
@@ -122,7 +118,7 @@ def _unserved(rows: EventRows, able: Iterable[Candidate]) -> list[Registration]:
 def _limiting(rows: EventRows, able: Sequence[Candidate]) -> list[Registration]:
     """Return the parties that bound the number of meetings; empty if tables do."""
     pairs, most = _ends(able), _most(rows)
-    if largest_b_matching(pairs, most) >= _seats(rows):
+    if largest_b_matching(pairs, most) >= rows.seats:
         return []
     full, _ = konig_cover(pairs, most)
     return [party for party in rows.parties if party_id(party) in full and most[party_id(party)]]
@@ -130,7 +126,7 @@ def _limiting(rows: EventRows, able: Sequence[Candidate]) -> list[Registration]:
 
 def _effect(weighed: Weighed, rows: EventRows) -> RuleEffect:
     able = _chosen(weighed, rows.event.least_value)
-    meetings = min(_seats(rows), largest_b_matching(_ends(able), _most(rows)))
+    meetings = min(rows.seats, largest_b_matching(_ends(able), _most(rows)))
     return RuleEffect(len(able), meetings, len(_unserved(rows, able)))
 
 

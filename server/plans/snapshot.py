@@ -20,6 +20,7 @@ from server.plans.candidates import LeftOut, weigh
 from server.plans.limits import Limits
 from server.plans.outline import Outline
 from server.plans.walks import walks
+from server.presence import blocked
 from server.rows import EventRows, number, numbers, pair_id, party_id
 
 # First few changes, then value; first an unchanged meeting, then a better one.
@@ -94,28 +95,29 @@ class _Maker:
                 found[pair]["about"] = need
         return found
 
+    @cached_property
+    def slots(self) -> list[Slot]:
+        """Return the slots of the problem: those that the programme leaves free, and those with meetings."""
+        held = {meeting.slot_id for meeting in [*self.previous, *self.rows.frozen]}
+        return [slot for slot in self.rows.slots if slot.id not in self.rows.closed or slot.id in held]
+
     def problem(self) -> engine.Problem:
-        rows = self.rows
-        held = {meeting.slot_id for meeting in [*self.previous, *rows.frozen]}
         return engine.Problem(
-            slots=tuple(
-                _slot(slot, rows.event.time_zone)
-                for slot in rows.slots
-                if slot.id not in rows.closed or slot.id in held
-            ),
-            tables=tuple(map(self._table, rows.tables)),
-            parties=tuple(map(self._party, [*rows.parties, *self._gone()])),
+            slots=tuple(_slot(slot, self.rows.event.time_zone) for slot in self.slots),
+            tables=tuple(map(self._table, self.rows.tables)),
+            parties=tuple(map(self._party, [*self.rows.parties, *self._gone()])),
             pairs=tuple(sorted(self._pairs(), key=lambda pair: numbers(pair.id))),
-            interpreters=tuple(map(self._interpreter, rows.interpreters)),
-            pins=tuple(map(self._pin, rows.frozen)),
-            walk=walks(rows),
+            interpreters=tuple(map(self._interpreter, self.rows.interpreters)),
+            pins=tuple(map(self._pin, self.rows.frozen)),
+            walk=walks(self.rows),
             previous=tuple(map(engine_meeting, self.previous)) if self.keep else None,
         )
 
     def _table(self, table: Table) -> engine.Table:
-        """Return a table; a removed one is only available for its meetings that have begun."""
+        """Return a table with its slots, and those of its meetings that have begun; a removed one has these alone."""
         over = frozenset(f"s{meeting.slot_id}" for meeting in self.rows.frozen if meeting.table_id == table.id)
-        return engine.Table(f"t{table.id}", f"h{table.hall_id}", None if table.removed_at is None else over)
+        there = _open_slots(table, self.slots) if table.removed_at is None else frozenset()
+        return engine.Table(f"t{table.id}", f"h{table.hall_id}", None if there is None else there | over)
 
     def _pairs(self) -> Iterable[engine.Pair]:
         frozen = {_pair_of(meeting): meeting for meeting in self.rows.frozen}
@@ -258,7 +260,7 @@ def as_it_stands(
     pairs = {(each.expert_id, each.enterprise_id): need_slots.get(each.need_id or 0) for each in meetings}
     return engine.Problem(
         slots=tuple(engine.Slot(f"s{slot.id}", slot.start_at, slot.end_at, slot.day.isoformat()) for slot in present),
-        tables=tuple(engine.Table(f"t{table.id}", None) for table in tables),
+        tables=tuple(engine.Table(f"t{table.id}", None, _open_slots(table, present)) for table in tables),
         parties=tuple(_party_there(party, ids) for party in parties),
         pairs=tuple(
             engine.Pair(pair_id(*both), _both(pair_id(*both)), 0.0, allowed=_allowed(pairs[both], ids))
@@ -266,11 +268,7 @@ def as_it_stands(
         ),
         interpreters=tuple(
             engine.Interpreter(
-                id=f"i{row.id}",
-                languages=tuple(row.languages),
-                available=_there(row, ids),
-                max_meetings=row.max_meetings,
-                max_consecutive=row.max_consecutive,
+                f"i{row.id}", tuple(row.languages), _there(row, ids), row.max_meetings, row.max_consecutive
             )
             for row in interpreters
         ),
@@ -292,6 +290,12 @@ def _party_there(party: Registration, slots: Collection[int]) -> engine.Party:
 
 def _allowed(there: frozenset[int] | None, slots: Collection[int]) -> frozenset[str] | None:
     return None if there is None else frozenset(f"s{slot}" for slot in there if slot in slots)
+
+
+def _open_slots(table: Table, slots: Sequence[Slot]) -> frozenset[str] | None:
+    """Return the slots in which meetings can take place at a table, or None for all."""
+    closed = blocked(table, slots)
+    return frozenset(f"s{slot.id}" for slot in slots if slot.id not in closed) if closed else None
 
 
 def _there(row: Registration | Interpreter, slots: Collection[int]) -> frozenset[str]:

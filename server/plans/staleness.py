@@ -53,6 +53,7 @@ class Why(StrEnum):
     SLOT_MOVED = "slot_moved"
     PROGRAMME = "programme"
     TABLE_GONE = "table_gone"
+    TABLE_CLOSED = "table_closed"
     INTERPRETER_GONE = "interpreter_gone"
     PARTY_ABSENT = "party_absent"
     DELEGATES_ABSENT = "delegates_absent"
@@ -71,6 +72,7 @@ BREACHES: Mapping[Breach, Why] = {
     Breach.PARTY_ABSENT: Why.PARTY_ABSENT,
     Breach.SLOT_NOT_ALLOWED: Why.DELEGATES_ABSENT,
     Breach.TABLE_DOUBLE_BOOKED: Why.OTHER_TABLE,
+    Breach.TABLE_CLOSED: Why.TABLE_CLOSED,
     Breach.AWAY_FROM_OWN_TABLE: Why.OTHER_TABLE,
     Breach.AT_ANOTHERS_TABLE: Why.OTHER_TABLE,
     Breach.INTERPRETER_MISSING: Why.INTERPRETER_MISSING,

@@ -18,6 +18,7 @@ OF_ITSELF: Mapping[Why, Message] = {
     Why.SLOT_MOVED: _("The time of the slot has changed."),
     Why.PROGRAMME: _("A programme item takes place at this time."),
     Why.TABLE_GONE: _("The table was removed."),
+    Why.TABLE_CLOSED: _("The table is not available at this time."),
     Why.OTHER_TABLE: _("The table is fixed for another participant, or one side has its own fixed table."),
     Why.INTERPRETER_MISSING: _("The two sides have no common language and no interpreter."),
 }

@@ -68,6 +68,11 @@ async def table_goes(at: Scene) -> None:
     await Table.filter(id=at.tables[0].id).update(removed_at=NOW)
 
 
+async def table_is_blocked(at: Scene) -> None:
+    slot = at.slots[0]
+    await Table.filter(id=at.tables[0].id).update(closed=presence.to_json([(slot.start_at, slot.end_at)]))
+
+
 async def has_another_table(at: Scene) -> None:
     await Registration.filter(id=at.firm.id).update(table_id=at.tables[1].id)
 
@@ -124,6 +129,7 @@ CHANGES: list[tuple[Act, Why]] = [
     (slot_goes, Why.SLOT_GONE),
     (item_over_it, Why.PROGRAMME),
     (table_goes, Why.TABLE_GONE),
+    (table_is_blocked, Why.TABLE_CLOSED),
     (has_another_table, Why.OTHER_TABLE),
     (table_is_anothers, Why.OTHER_TABLE),
     (is_not_there, Why.PARTY_ABSENT),
