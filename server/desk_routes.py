@@ -1,9 +1,11 @@
-"""Routes of the organisers' desk beside its lists: the checklist and the page of what is ready. See `server.routes`."""
+"""Routes of the organisers' desk beside its lists: checklist, call list, and what is ready. See `server.routes`."""
 
 from starlette.routing import BaseRoute
 
+from server.calls import views as calls
 from server.checklist import views as checklist
 from server.desk import overview
+from server.models import Right
 from server.readiness import views as readiness
 from server.roles import Role
 from server.routing import on
@@ -17,6 +19,9 @@ def of_desk() -> list[BaseRoute]:
     return [
         on("GET", "/e/{slug}/desk", overview.overview, ANY_ORGANISER),
         on("GET", "/e/{slug}/ready", readiness.show, ANY_ORGANISER),
+        on("GET", "/e/{slug}/calls", calls.index, Right.PEOPLE),
+        on("GET", "/e/{slug}/parties/{registration:int}/calls", calls.show, Right.PEOPLE),
+        on("POST", "/e/{slug}/parties/{registration:int}/calls", calls.save, Right.PEOPLE),
         on("GET", home, checklist.index, ANY_ORGANISER),
         on("POST", home, checklist.add, ANY_ORGANISER),
         on("GET", computed, checklist.duty, ANY_ORGANISER),

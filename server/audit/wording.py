@@ -50,6 +50,7 @@ _ACTS: Sequence[tuple[str, Message, str]] = (
         pgettext_("act in a log", "Registration filled in or changed"),
         "registrations.save_step registrations.own.add_topic",
     ),
+    (PEOPLE, pgettext_("act in a log", "Call to a participant noted"), "calls.save"),
     (PEOPLE, pgettext_("act in a log", "Name entered"), "registrations.calling.take_name"),
     (PEOPLE, pgettext_("act in a log", "E-mail address changed"), "registrations.departing.save_contact"),
     (PEOPLE, pgettext_("act in a log", "Participant removed from the event"), "registrations.departing.take_out"),

@@ -78,7 +78,7 @@ from server.models.reviews import (
     NeedRemark,
     NeedRevision,
 )
-from server.models.team import CrewRole, DeskTask, EventCrew, Right, TeamAct, TeamChange
+from server.models.team import CallResult, CrewRole, DeskTask, EventCrew, PartyCall, Right, TeamAct, TeamChange
 from server.models.translations import (
     EventTranslator,
     TextField,
@@ -98,6 +98,7 @@ __all__ = [
     "AuditSeal",
     "BudgetBand",
     "CalendarEntry",
+    "CallResult",
     "ChangeRequest",
     "Claim",
     "ClaimKind",
@@ -165,6 +166,7 @@ __all__ = [
     "Organiser",
     "Part",
     "Participation",
+    "PartyCall",
     "Passkey",
     "Passport",
     "PassportRead",

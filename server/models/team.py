@@ -103,3 +103,37 @@ class DeskTask(base.Row):
         table = "desk_task"
         unique_together = (("event", "code"),)
         indexes = (("event", "done_at"),)
+
+
+class CallResult(StrEnum):
+    """How a call to a participant ended."""
+
+    REACHED = "reached"
+    NO_ANSWER = "no_answer"
+    WILL_COME = "will_come"
+    DECLINED = "declined"
+
+
+class PartyCall(base.Row):
+    """An entry of the call list about a party; only added. The last one of a party says who calls next, and when.
+
+    result: NULL if nobody has called, and the entry only names who is to. owner: who is to call next. by: who wrote it.
+    """
+
+    event_id: int
+    event: Any = fields.ForeignKeyField("server.Event", related_name="party_calls")
+    registration_id: int
+    registration: Any = fields.ForeignKeyField("server.Registration", related_name="calls")
+    result: Any = fields.CharEnumField(CallResult, max_length=16, null=True)
+    note = fields.CharField(max_length=WHY, default="")
+    next_at: Any = fields.DatetimeField(null=True)
+    owner_id: int | None
+    owner: Any = fields.ForeignKeyField(
+        "server.Organiser", related_name="party_calls", null=True, on_delete=fields.SET_NULL
+    )
+    by_id: int | None
+    by: Any = fields.ForeignKeyField("server.Person", related_name="party_calls", null=True, on_delete=fields.SET_NULL)
+
+    class Meta:
+        table = "party_call"
+        indexes = (("event", "registration"),)

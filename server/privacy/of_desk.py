@@ -17,3 +17,11 @@ def of_desk() -> Iterator[TableRule]:
         "event_id code title why owner_id working_group due_on done_at",
         because(OF_OTHERS, "done_by_id"),
     )
+    yield TableRule(
+        models.PartyCall,
+        Category.ACTS,
+        Period.PARTICIPATION,
+        ("registration__person_id", "registration__delegates__person_id", "by_id"),
+        "event_id registration_id result note next_at by_id",
+        because(OF_OTHERS, "owner_id"),
+    )

@@ -64,6 +64,7 @@ UNCOUNTED = {
     "need_remark",
     "need_revision",
     "participation",
+    "party_call",
     "passkey",
     "passport",
     "passport_read",
