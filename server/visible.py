@@ -48,6 +48,20 @@ def kept_from_organisers(readers: Mapping[str, str] | None) -> frozenset[str]:
     return frozenset(name for name, each in (readers or {}).items() if each == FieldReaders.NOBODY)
 
 
+def without_kept(party: Registration, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns that an organiser's list may write: what the expert keeps stays, so that no count tells it.
+
+    columns: of a registration, `proposed` among them.
+    """
+    kept = kept_from_organisers(party.readers)
+    left = {name: value for name, value in columns.items() if name not in kept}
+    if COUNTRY in kept:
+        said = {name: value for name, value in columns["proposed"].items() if name != COUNTRY}
+        own = (party.proposed or {}).get(COUNTRY)
+        left["proposed"] = {**said, COUNTRY: own} if own else said
+    return left
+
+
 def _seen_by(party: Registration, open_to: Collection[FieldReaders]) -> Registration:
     """Return the party, or a copy without the fields whose readers are not among `open_to`."""
     if party.side != Side.EXPERT or not party.readers:

@@ -14,6 +14,7 @@ from typing import Any
 from i18n.text import script, search_key
 from server.models import Event, Registration, Side
 from server.names import called
+from server.visible import for_organisers
 
 Pair = tuple[int, int]
 
@@ -88,10 +89,11 @@ def _is_called(party: Registration, key: str) -> bool:
 
 
 def _names(party: Registration) -> list[str]:
+    """Return the names that organisers see: what a rule finds would tell them the affiliation that an expert keeps."""
     if party.organisation_id is not None:
         return [party.organisation.name, party.organisation.latin_name]
     name = called(party)
-    return [name.full_name, name.latin_name, name.zh_name, party.affiliation]
+    return [name.full_name, name.latin_name, name.zh_name, for_organisers(party).affiliation]
 
 
 @lru_cache(maxsize=20_000)

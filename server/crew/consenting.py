@@ -11,21 +11,21 @@ from server.interpreters import service as interpreting
 from server.models import Consent, Event, Interpreter, Person
 from server.registrations import agreeing
 from server.registrations.consents import OF_INTERPRETERS, Purpose
-from server.roles import Standing
+from server.roles import Standing, standing
 
 
 @atomic
-async def agree(event: Event, person: Person, standing: Standing, *, locale: str) -> None:
+async def agree(event: Event, person: Person, helper: Standing, *, locale: str) -> None:
     """Store all consents that the person's work at the event needs. locale: in which the texts were shown.
 
     A second time changes nothing.
     """
-    asked = standing.asked
+    asked = helper.asked
     await lock(Person, person.id)
     await agreeing.record(event, person, [purpose.code for purpose in asked], locale=locale, offered=asked)
-    if standing.interpreter is not None:
+    if helper.interpreter is not None:
         # Not update_fields of the row in the request: another request may have changed its availability.
-        await Interpreter.filter(id=standing.interpreter.id).update(withheld_at=None)
+        await Interpreter.filter(id=helper.interpreter.id).update(withheld_at=None)
 
 
 async def to_withdraw(event: Event, person: Person, code: str) -> Purpose:
@@ -48,3 +48,15 @@ async def withdraw(event: Event, person: Person, purpose: Purpose) -> None:
     if interpreter is not None:
         await Interpreter.filter(id=interpreter.id).update(withheld_at=datetime.now(UTC))
         await interpreting.cannot_come(interpreter, person)
+
+
+async def end_unneeded(event_id: int, person_id: int) -> None:
+    """End the consents that no work of the person at the event needs any more; their rows stay as history.
+
+    Call in the transaction that removes the person from some work. Whoever keeps other work keeps its consents.
+    """
+    event, person = await Event.get(id=event_id), await Person.get(id=person_id)
+    needed = {purpose.code for purpose in (await standing(event, person)).asked}
+    for purpose in OF_INTERPRETERS:
+        if purpose.code not in needed:
+            await agreeing.end(event_id, person_id, purpose.code)

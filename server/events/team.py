@@ -13,6 +13,7 @@ from tortoise.exceptions import IntegrityError
 from i18n import _
 from server import behalf, mail
 from server.accounts import service as accounts
+from server.crew import consenting
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, Merged, columns_of, drawn_from, write
 from server.emails import Invitation, InviteDeskStaff, InviteEscort, InviteInterpreter, InviteReviewer, InviteTranslator
@@ -181,6 +182,7 @@ async def remove_interpreter(interpreter: Interpreter, *, seen: str = "") -> Non
         else:
             await interpreter.delete()
     await accounts.revoke_invitations(interpreter.event_id, interpreter.person_id)
+    await consenting.end_unneeded(interpreter.event_id, interpreter.person_id)
 
 
 # Translators ------------------------------------------------------------------------------------------------------
@@ -249,9 +251,12 @@ async def invite_again(event: Event, helper: Helper, by: Person) -> None:
 
 @atomic
 async def remove_helper(event: Event, helper: Helper) -> None:
-    """Remove a translator, reviewer or crew member and end their invitations; translations and remarks stay."""
+    """Remove a translator, reviewer or crew member, and end their invitations and consents; translations and remarks
+    stay.
+    """
     await helper.delete()
     await accounts.revoke_invitations(event.id, helper.person_id)
+    await consenting.end_unneeded(event.id, helper.person_id)
 
 
 async def _invite(event: Event, helper: Helper, person: Person, by: Person | None) -> None:

@@ -51,6 +51,7 @@ from server.registrations.values import RegistrationValues
 from server.speaking import BasicOnly
 from server.unclaimed.service import NONCE_BYTES
 from server.values import UNSET
+from server.visible import without_kept
 
 R = TypeVar("R", bound=Model)
 ImportCounts = Counter[str]
@@ -114,7 +115,7 @@ def enter_expert(ledger: Ledger, expert: ExpertImport) -> tuple[ImportCounts, Pe
         _take_part(ledger, person, registration_id=stored.id)
     else:
         stored = found
-        ledger.change(stored, **columns)
+        ledger.change(stored, **without_kept(found, columns))
     _admit(ledger, stored, expert.values)
     is_same = before is not None and before == _picture(ledger, stored)
     if is_same:

@@ -150,7 +150,11 @@ async def _said_of(
     if not by_organiser:
         await write(person, **about)
         return None
-    return None if row is not None and row.proposed is None else {name: said for name, said in about.items() if said}
+    if row is not None and row.proposed is None:
+        return None
+    before = {} if row is None else row.proposed or {}
+    unasked = {name: said for name, said in before.items() if name not in about}  # a form need not have all names
+    return {**unasked, **{name: said for name, said in about.items() if said}}
 
 
 @atomic

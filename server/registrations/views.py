@@ -22,7 +22,7 @@ from server.prefill.asking import Prefill
 from server.prefill.registries import LIMITS
 from server.problems import to_programs
 from server.profiles import among, found_in_form, written_in
-from server.registrations import agreeing, keeping, service, showing, writing
+from server.registrations import agreeing, keeping, reserved, service, showing, writing
 from server.registrations.choosing import CHOICES
 from server.registrations.consents import offered
 from server.registrations.forms import (
@@ -37,6 +37,7 @@ from server.registrations.labels import LABELS
 from server.registrations.steps import STEPS, Step, labels_of, next_step
 from server.registrations.values import DelegateValues, OrganisationValues, PersonValues, RegistrationValues
 from server.registrations.window import closing, refuse_if_closed
+from server.registrations.writing import ABOUT
 from server.schemes import scheme_of
 from server.speaking import LEVEL_FIELDS, level_values, saved_levels
 from server.submitting import submitted
@@ -74,7 +75,7 @@ async def step(request: Request) -> Response:
     elif missing := _missing_before(registration, current):
         return to(f"/e/{access.event(request).slug}/register/{side}/{missing}")
     columns = await _drawn_columns(request, registration, current)
-    shown = {**columns, **_said_by_others(request, current, columns)}
+    shown = {**columns, **writing.said_by_others(request, current.schema, columns, registration)}
     values = {name: edits.as_typed(value) for name, value in shown.items() if name != "levels"}
     values |= level_values(shown.get("levels"))
     form = forms.Form(values, drawn=edits.drawn_from(columns) if registration is not None else "")
@@ -143,13 +144,18 @@ async def save_step(request: Request) -> Response:
 
     context = {**among(scheme_of(access.event(request))), **saved_levels(registration)}
     again = partial(_step_page, side=side, current=current)
+    schema = writing.schema_for(request, registration, current.schema)
     try:
-        return await submitted(request, current.schema, act, again, ask=ask, context=context, shown_in=LEVEL_FIELDS)
+        return await submitted(request, schema, act, again, ask=ask, context=context, shown_in=LEVEL_FIELDS)
     except SlotsChanged as changed:
         to_programs(request, changed)
-        assert registration is not None
-        there = forms.Form({**typed, "available": edits.as_typed(registration.available)}, {"": changed.message})
-        return await again(request, there, status=changed.status)
+        return await again(request, _with_new_slots(typed, registration, changed), status=changed.status)
+
+
+def _with_new_slots(typed: Mapping[str, Any], party: Registration | None, changed: SlotsChanged) -> forms.Form:
+    """Return the form with the stored availability: the ticks that were sent are of slots that are gone."""
+    assert party is not None
+    return forms.Form({**typed, "available": edits.as_typed(party.available)}, {"": changed.message})
 
 
 async def _not_theirs_any_more(request: Request, side: Side, current: Step, typed: Mapping[str, Any]) -> Response:
@@ -239,6 +245,8 @@ async def _step_page(
         prefill_labels={name: tr(LABELS[name]) for name in LIMITS},
         found=found_in_form(form.values, scheme_of(access.event(request)), ("headline", "offer"), ("topics",)),
         others=await writing.languages(request, _own(request, side), current.schema),
+        kept=(kept := writing.kept(request, _own(request, side))),
+        kept_note=reserved.note(kept, Translator(request.state.locale)),
         **await CHOICES[current.name](request),
     )
 
@@ -279,30 +287,19 @@ async def _columns(request: Request, registration: Registration | None, current:
     return values
 
 
-def _said_by_others(request: Request, current: Step, columns: Mapping[str, Any]) -> dict[str, str]:
-    """Return data entered by others where the person has entered none, for the person to correct and save."""
-    names = {ExpertWorkFields: ABOUT, EnterpriseProfileFields: {"full_name"}}.get(current.schema, set())
-    instead = access.stead(request)
-    if instead is not None:
-        # An organiser reads what was entered at this event, and nothing that the person entered elsewhere.
-        return {} if instead.proposed is None else {name: instead.proposed.get(name, "") for name in names}
-    proposed = access.own(request).proposed or {}
-    return {name: said for name, said in proposed.items() if name in names and not columns.get(name)}
-
-
 # How each step is saved -------------------------------------------------------------------------------------------
 
 # Steps whose answers wait for an organiser once the registration window is closed.
 ASKED = frozenset({ExpertWorkFields, CooperationFields, EnterpriseProfileFields})
-ABOUT = {"full_name", "latin_name", "zh_name", "country", "time_zone"}
 
 
 async def _save_work(
     request: Request, registration: Registration | None, given: ExpertWorkFields, edit: edits.Edit
 ) -> None:
     locale = written_in(f"{given.headline}\n{given.offer}", request.state.locale)
-    values = RegistrationValues(**given.model_dump(exclude=ABOUT), text_locale=locale)
-    about = PersonValues(**given.model_dump(include=ABOUT))
+    kept = writing.kept(request, registration)
+    values = RegistrationValues(**given.model_dump(exclude={*ABOUT, *kept}), text_locale=locale)
+    about = PersonValues(**given.model_dump(include={*ABOUT} - kept))
     event, is_organiser = access.event(request), access.stead(request) is not None
     party = registration if _is_asked_for(request, registration) else None
 
@@ -314,7 +311,7 @@ async def _save_work(
         saved = await service.save_expert(event, person, about, values, by_organiser=is_organiser, edit=edit)
         return saved.id
 
-    await own.saved_with(event, written, given.own_texts(), by=access.person(request), edit=edit)
+    await own.saved_with(event, written, writing.own_texts(given, kept), by=access.person(request), edit=edit)
 
 
 async def _save_profile(

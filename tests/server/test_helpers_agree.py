@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from server.agendas import feeds
+from server.events import team
 from server.models import Consent, CrewRole, Departure, Event, Interpreter, Person
 from server.registrations.consents import OF_INTERPRETERS, VERSION, WORKING
 from tests import factories
@@ -133,3 +134,19 @@ async def test_leaving_as_a_participant_keeps_the_consents_of_helpers(client: Cl
     await client.post(f"/e/{event.slug}/me/withdraw")
     given = await Consent.filter(person_id=expert.person.id, withdrawn_at=None)
     assert [row.purpose for row in given] == ["working"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_consents_end_with_the_last_work_that_needs_them(client: Client, role: str) -> None:
+    _place, make = ROLES[role]
+    event, person, row = await newcomer(client, make)
+    other = await factories.reviewer(event, person) if role != "reviewer" else await factories.translator(event, person)
+    await Consent.all().delete()
+    await factories.agrees(event, person, OF_INTERPRETERS)
+    remove = team.remove_interpreter(row) if role == "interpreter" else team.remove_helper(event, row)
+    await remove
+    kept = [each.purpose for each in await Consent.filter(person_id=person.id, withdrawn_at=None)]
+    await team.remove_helper(event, other)
+    rows = await Consent.filter(person_id=person.id)
+    assert kept == [WORKING.code]
+    assert ([row.purpose for row in rows], [row.withdrawn_at for row in rows].count(None)) == (CODES, 0)

@@ -9,8 +9,9 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from server.agendas import feeds
+from server.barring.rules import MeetingRule, RuleKind, named_by
 from server.contacts import service as contacts
-from server.models import Event, FieldReaders, Registration, WishKind
+from server.models import Event, FieldReaders, Person, Registration, WishKind
 from server.names import country_of
 from server.translations import sides
 from server.translations.reading import NONE, TextReader
@@ -18,6 +19,7 @@ from server.visible import FIELDS, as_seen, readers_of
 from tests import factories
 from tests.client import Client
 from tests.reading import read
+from tests.server.importing import EXPERT, imported, outcome, upload, workbook
 
 TEXTS = tuple(name for name in FIELDS if name != "country")
 CANARIES: Mapping[str, str] = {**{name: f"CANARY-{name}-XQ" for name in TEXTS}, "country": "Tuvalu"}
@@ -154,15 +156,46 @@ async def test_what_an_expert_keeps_reaches_no_organiser_translator_or_leader(cl
 
 async def test_an_organiser_who_saves_for_an_expert_keeps_what_the_form_does_not_show(client: Client) -> None:
     event, expert, _firm = await a_pair(FieldReaders.NOBODY)
+    proposed = {"full_name": "Anna Petrova", "country": "TV"}
+    await Registration.filter(id=expert.id).update(proposed=proposed, offer="Milling of steel parts to a micron")
     await factories.signed_in(client, (await factories.organiser(event)).person)
     path = f"/e/{event.slug}/parties/{expert.id}/edit/work"
-    form = {name: values[0] for name, values in read(await client.get(path)).fields.items() if values}
-    await client.post(path, data={**form, "headline": "A new summary"})
-    row = await Registration.get(id=expert.id).select_related("person")
-    assert {name: getattr(row, name) for name in ("degree", "results", "patents")} == {
-        name: CANARIES[name] for name in ("degree", "results", "patents")
-    }
-    assert row.person.country == "TV"
+    page = read(await client.get(path))
+    form = {name: values[0] for name, values in page.fields.items() if values}
+    refused = await client.post(path, data={**form, "degree": "Professor", "country": "RU"})
+    saved = await client.post(path, data={**form, "headline": "A new summary"})
+    row = await Registration.get(id=expert.id)
+    kept = {name: getattr(row, name) for name in TEXTS}
+    assert set(FIELDS) & set(form) == set()
+    assert "Only the expert sees and changes these fields." in page.words
+    assert (refused.status_code, read(refused).words.count("Only the expert sees this field and changes it.")) == (
+        422,
+        2,
+    )
+    assert "CANARY-" not in refused.text
+    assert (saved.status_code, row.headline, row.proposed) == (303, "A new summary", proposed)
+    assert kept == {name: CANARIES[name] for name in TEXTS}
+
+
+async def test_rules_and_imports_do_not_read_what_an_expert_keeps(client: Client) -> None:
+    event, expert, _firm = await a_pair(FieldReaders.NOBODY)
+    await Registration.filter(id=expert.id).update(proposed={"full_name": "Anna", "country": "TV"})
+    await factories.person(email="anna@example.org")
+    await Registration.filter(id=expert.id).update(person_id=(await Person.get(email="anna@example.org")).id)
+    rule = MeetingRule(1, RuleKind.NOBODY, "One group", names=[CANARIES["affiliation"]])
+    row = await Registration.get(id=expert.id).select_related("person", "organisation")
+    organiser = await factories.organiser(event)
+    await factories.signed_in(client, organiser.person)
+    outcomes = []
+    for affiliation in (CANARIES["affiliation"], "Elsewhere"):
+        content = workbook(experts=[{**EXPERT, "affiliation": affiliation, "country": "RU"}])
+        outcomes.append(outcome(await upload(client, event, content)))
+    await imported(client, event, content)
+    row_after = await Registration.get(id=expert.id)
+    assert named_by(rule, [row]) == []
+    assert outcomes[0] == outcomes[1] == ["1 existing expert updated"]
+    assert (row_after.affiliation, (row_after.proposed or {})["country"]) == (CANARIES["affiliation"], "TV")
+    assert row_after.headline == EXPERT["headline"]
 
 
 async def test_two_tabs_choose_different_fields(client: Client) -> None:
