@@ -19,7 +19,7 @@ from starlette.types import Scope
 STATIC = Path(__file__).parent.parent / "static"
 STYLES = (
     *("tokens", "base", "bar", "forms", "things", "joint", "offers", "texts", "plan", "hand"),
-    *("compare", "review", "desk", "forced", "print"),
+    *("compare", "review", "desk", "people", "forced", "print"),
 )
 SCRIPTS = (
     "menu",
@@ -37,6 +37,7 @@ SCRIPTS = (
     "translate",
     "on_device",
     "hand",
+    "people",
 )
 BUNDLES = {"all.css": "text/css", "all.js": "text/javascript"}
 

@@ -12,6 +12,7 @@ from server.changing import views as changing
 from server.contacts import views as contacts
 from server.contacts import visibility
 from server.delegates import views as delegates
+from server.desk import people
 from server.desk import views as desk
 from server.desk_routes import of_desk
 from server.drafting import views as drafting
@@ -233,7 +234,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/experts", desk.experts, PEOPLE),
         on("GET", "/e/{slug}/enterprises", desk.enterprises, PEOPLE),
         on("GET", "/e/{slug}/needs", desk.needs, PEOPLE),
-        on("GET", "/e/{slug}/participants", desk.participants, PEOPLE),
+        on("GET", "/e/{slug}/participants", people.show, PEOPLE),
         on("POST", "/e/{slug}/participants/invite", desk.invite_all, EMAILS),
         on("GET", "/e/{slug}/all-wishes", desk.wishes, PLAN),
         *exports(),

@@ -90,12 +90,7 @@ async def enterprises(request: Request) -> Response:
     return await _parties(request, Side.ENTERPRISE)
 
 
-async def participants(request: Request) -> Response:
-    """Show both sides in one list."""
-    return await _parties(request, None)
-
-
-async def _parties(request: Request, side: Side | None) -> Response:
+async def _parties(request: Request, side: Side) -> Response:
     asked, number = _asked(request)
     state = request.query_params.get("state", "")
     found = await listing.parties(access.event(request), side, asked=asked, state=state, number=number)
