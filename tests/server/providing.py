@@ -1,16 +1,18 @@
 """Sign in through providers as a browser does: here, there, and back."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
+import pytest
 from starlette.applications import Starlette
 
 from server.app import create_app
 from server.providers.configured import Provider
 from server.settings import Settings
 from tests.client import Client
+from tests.openid import OpenIdProvider, openid_provider
 
 
 @asynccontextmanager
@@ -19,6 +21,22 @@ async def application(settings: Settings, *providers: Provider) -> AsyncIterator
     app = create_app(settings.model_copy(update={"sign_in_providers": providers}))
     async with app.router.lifespan_context(app):
         yield app
+
+
+# Fixtures of the modules that name them: `provider, app = providing.provider, providing.app`.
+
+
+@pytest.fixture
+def provider() -> Iterator[OpenIdProvider]:
+    with openid_provider() as running:
+        yield running
+
+
+@pytest.fixture
+async def app(settings: Settings, provider: OpenIdProvider) -> AsyncIterator[Starlette]:
+    """Yield an application with one provider."""
+    async with application(settings, provider.settings()) as started:
+        yield started
 
 
 async def sent_to(client: Client, name: str = "acme", going: str = "/account") -> str:

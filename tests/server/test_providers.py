@@ -1,13 +1,11 @@
 """Sign-in of hosts through an OpenID provider, which is a program of these tests, over HTTP."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pydantic import ValidationError
-from starlette.applications import Starlette
 
 from server.accounts import changing, sessions
 from server.accounts.limits import Asker
@@ -17,21 +15,11 @@ from tests import factories
 from tests.client import Client
 from tests.openid import KEYS, OpenIdProvider, openid_provider
 from tests.reading import read
+from tests.server import providing
 from tests.server.providing import application, refused, sent_back, sent_to, walked
 from tests.server.test_sign_in import is_signed_in
 
-
-@pytest.fixture
-def provider() -> Iterator[OpenIdProvider]:
-    with openid_provider() as running:
-        yield running
-
-
-@pytest.fixture
-async def app(settings: Settings, provider: OpenIdProvider) -> AsyncIterator[Starlette]:
-    """An application with one provider."""
-    async with application(settings, provider.settings()) as started:
-        yield started
+provider, app = providing.provider, providing.app
 
 
 async def test_an_organiser_signs_in_and_comes_to_the_page_they_wanted(

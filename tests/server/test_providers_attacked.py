@@ -6,14 +6,13 @@ import json
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
-from starlette.applications import Starlette
 
 from server.logs import MaskedRecord
 from server.models import Person, ProviderAccount, Session
@@ -22,21 +21,11 @@ from server.settings import Settings
 from tests import factories
 from tests.client import Client
 from tests.openid import KEYS, SECRET, Claims, OpenIdProvider, openid_provider, signed
+from tests.server import providing
 from tests.server.providing import application, refused, sent_back, sent_to, walked
 from tests.server.test_sign_in import is_signed_in
 
-
-@pytest.fixture
-def provider() -> Iterator[OpenIdProvider]:
-    with openid_provider() as running:
-        yield running
-
-
-@pytest.fixture
-async def app(settings: Settings, provider: OpenIdProvider) -> AsyncIterator[Starlette]:
-    """An application with one provider."""
-    async with application(settings, provider.settings()) as started:
-        yield started
+provider, app = providing.provider, providing.app
 
 
 Sign = Callable[[Claims, RSAKey], str]
