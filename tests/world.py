@@ -6,7 +6,7 @@ unknown parameter raises an exception, because somebody has to say which object 
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import product
 from typing import Any
@@ -26,7 +26,6 @@ from server.models import (
     Escort,
     Event,
     Hall,
-    Job,
     Need,
     Organisation,
     Person,
@@ -44,6 +43,7 @@ from server.twins import service as twins
 from server.unclaimed import service as unclaimed
 from server.unwanted import service as unwanted
 from tests import factories, sealed, uploaded
+from tests.saved import Saved
 from tests.server import planning
 
 # Callers in the order of the columns of the permissions table. "other": same role in the same event, but owner of
@@ -157,9 +157,30 @@ def places(routes: list[BaseRoute]) -> Iterator[Place]:
 
 
 async def build(settings: Settings) -> World:
-    """Create a new world. Can be called again in the same database; the former world stays."""
-    # Jobs of a former world would be done instead of this one's.
-    await Job.all().delete()
+    """Return the world, in place of all that the open database has.
+
+    It is built once a process. Later calls restore what was built: the same rows with the same numbers.
+    """
+    if not _built:
+        built = await _new(settings)
+        _built.append((built, await Saved.of(settings)))
+        return built
+    [(built, saved)] = _built
+    await saved.restore(settings)
+    # Read again, because tests change the objects of the last one.
+    people = await Person.in_bulk([person.id for person in built.people.values() if person])
+    return replace(
+        built,
+        event=await Event.get(id=built.event.id),
+        people={name: person and people[person.id] for name, person in built.people.items()},
+    )
+
+
+# The world of this process, and the database with it.
+_built: list[tuple[World, Saved]] = []
+
+
+async def _new(settings: Settings) -> World:
     here, there = await factories.event(), await factories.event()
     people: dict[str, Person | None] = {
         "anonymous": None,
