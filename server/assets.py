@@ -19,7 +19,7 @@ from starlette.types import Scope
 STATIC = Path(__file__).parent.parent / "static"
 STYLES = (
     *("tokens", "base", "bar", "forms", "things", "joint", "offers", "texts", "plan", "hand"),
-    *("compare", "review", "desk", "people", "forced", "print"),
+    *("board", "compare", "review", "desk", "people", "forced", "print"),
 )
 SCRIPTS = (
     "menu",

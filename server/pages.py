@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Match
 
 from i18n import Message, Translator, _, direction_of, formats, interface_locale, pgettext_, tag_of, template_functions
+from matching.pictures.drawing import STYLE_HASH
 from matching.pictures.palette import DARK, LIGHT
 from server import arrivals, assets, names
 from server.edits import DRAWN, fields_shown
@@ -28,6 +29,10 @@ from server.schemes import scheme_of
 
 HERE = Path(__file__).parent
 MOST_PAGES = 10_000
+# A picture opened as a page has its own style and nothing else.
+PICTURE_POLICY = (
+    f"default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 # Parameters that are meant for one showing of a page.
 ONCE = frozenset({"notice", "held", "lang", "changed", "was", "gave", "refused"})
 NOTICES: Mapping[str, Message] = {
@@ -341,6 +346,12 @@ def to(path: str, *, notice: str | None = None) -> Response:
     if notice is not None:
         path += ("&" if "?" in path else "?") + urlencode({"notice": notice})
     return RedirectResponse(path + mark + place, status_code=303)
+
+
+def picture(request: Request, content: bytes) -> Response:
+    """Return the answer with an SVG picture, which browsers ask for again each time."""
+    headers = {"Content-Security-Policy": PICTURE_POLICY, "Cache-Control": "private, no-cache"}
+    return confirmed(request, Response(content, media_type="image/svg+xml", headers=headers))
 
 
 def local_path(path: str | None) -> str:

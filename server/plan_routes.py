@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute
 
 from server.audit import views as log
+from server.board import views as board
 from server.exports import views as files
 from server.exports.service import LISTS
 from server.hand import views as hand
@@ -33,6 +34,9 @@ def of_plans() -> list[BaseRoute]:
     return [
         on("GET", "/e/{slug}/plans", plans.index, PLAN),
         on("POST", "/e/{slug}/plans", plans.ask, PLAN),
+        on("GET", "/e/{slug}/board", board.index, PLAN),
+        on("GET", "/e/{slug}/board/matrix.svg", board.matrix, PLAN),
+        on("GET", "/e/{slug}/board/graph.svg", board.graph, PLAN),
         on("GET", "/e/{slug}/plans/compare", comparing.show, PLAN),
         on("GET", "/e/{slug}/plans/rules", ruling.form, PLAN),
         on("POST", "/e/{slug}/plans/rules", ruling.save, PLAN),

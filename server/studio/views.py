@@ -10,14 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from i18n import Message, Translator, formats, npgettext_, pgettext_
-from matching.pictures.drawing import STYLE_HASH
 from matching.plan import Rule
 from server import access, forms, memory
 from server.errors import NotFound
 from server.models import DocumentKind, Part, Plan, PlanState, Side
 from server.names import own_spelling, party_name
 from server.needs.showing import need_at
-from server.pages import confirmed, page, to, zone_of
+from server.pages import page, picture, to, zone_of
 from server.plans import concerns, documents, publishing, service, settling, staleness
 from server.plans.concerns import Concern
 from server.plans.ledger import Share
@@ -43,10 +42,6 @@ CONFLICTS_SHOWN = 60
 PAIR = re.compile(r"e[0-9]{1,9}-f[0-9]{1,9}")
 PICTURED = (Part.PEOPLE, Part.GRID, Part.PUBLISHED)
 SIDES = {Side.EXPERT: pgettext_("label", "Experts"), Side.ENTERPRISE: pgettext_("label", "Enterprises")}
-# A picture opened as a page has its own style and nothing else.
-PICTURE_POLICY = (
-    f"default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 
 
 async def index(request: Request) -> Response:
@@ -375,8 +370,7 @@ async def _picture(request: Request, name: Hashable, draw: Callable[[], Awaitabl
         return (await draw()).encode()
 
     found = await memory.remembered(event.id, name, PICTURED, drawn, weigh=lambda it: len(it) // showing.BYTES_OF_ROW)
-    headers = {"Content-Security-Policy": PICTURE_POLICY, "Cache-Control": "private, no-cache"}
-    return confirmed(request, Response(found, media_type="image/svg+xml", headers=headers))
+    return picture(request, found)
 
 
 async def problem_json(request: Request) -> Response:
