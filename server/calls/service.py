@@ -116,7 +116,10 @@ async def call_list(event: Event, *, reason: str, owner_id: int | None, number: 
             reasons.setdefault(id, []).append(Reason.AGREED_ON)
         elif call.result in (CallResult.WILL_COME, CallResult.DECLINED):
             reasons.pop(id, None)
-    numbers = {"": len(reasons), **{each: sum(each in why for why in reasons.values()) for each in Reason}}
+    numbers: dict[str, int] = {
+        "": len(reasons),
+        **{str(each): sum(each in why for why in reasons.values()) for each in Reason},
+    }
     ids = [
         id
         for id, why in reasons.items()
