@@ -86,6 +86,12 @@ def test_of_a_long_list_the_first_few_are_shown_and_the_others_are_folded(number
     assert (f"<summary>Show {number - 5} more</summary>" in after) == (number > 5)
 
 
+def test_no_macro_takes_the_place_of_another_of_its_file() -> None:
+    named = matches(r"{% macro (\w+)", HTML)
+    twice = {(name, each) for name, macros in named.items() for each in macros if macros.count(each) > 1}
+    assert twice == set()
+
+
 def test_every_template_compiles() -> None:
     for name in NAMES:
         environment().get_template(name)
