@@ -18,7 +18,7 @@ from server.errors import Refused
 from server.events.presence import usable_slots
 from server.events.service import mail_locale
 from server.fields import MAIL_LOCALES
-from server.models import Registration, Side
+from server.models import Registration, Side, Travel
 from server.needs import showing as needs
 from server.once import once
 from server.pages import home_of, page, to
@@ -68,7 +68,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
             (each.path(access.event(request).slug, Side(party.side)), tr(each.label))
             for each in STEPS[Side(party.side)]
         ],
-        next_step=next_step(party),
+        resumes_at=await _resumes_at(party, access.event(request).slug),
         is_consent_due=await agreeing.is_consent_due(party, person),
         acts=await behalf.acts_for(request.state.locale, party=party),
         consents=await _consents(request, party),
@@ -88,6 +88,18 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         usable=len((await usable_slots(party.event_id)).intersection(party.available)),
         found=still_found(f"{party.headline}\n{party.offer}", scheme_of(access.event(request)), party.topics),
     )
+
+
+async def _resumes_at(party: Registration, slug: str) -> str | None:
+    """Return the page on which a draft goes on, or None if the registration is complete. slug: of the event.
+
+    The journey may be left empty, but nobody skips it unseen: it suggests the slots of the step after it.
+    """
+    due = next_step(party)
+    if due == "presence" and party.side == Side.EXPERT and not await Travel.exists(registration_id=party.id):
+        due = "travel"
+    steps = STEPS[Side(party.side)]
+    return next((each.path(slug, Side(party.side)) for each in steps if each.name == due), None)
 
 
 async def _consents(request: Request, party: Registration) -> list[tuple[Purpose | None, datetime]]:
