@@ -67,7 +67,7 @@ async def queue_to(
     row = email_to(person, event, key, email, by=by, called=called)
     if not await _wanted([row]):
         return
-    for each in _relayed([row], await relays_for([row])):
+    for each in relayed([row], await relays_for([row])):
         if not await _is_new(each):
             continue
         if by is not None and (refusal := await flood(by.id, type(email), each.to_address)):
@@ -95,7 +95,7 @@ def email_to(
     )
 
 
-def _relayed(emails: Iterable[Mail], relays: Relays) -> Iterator[Mail]:
+def relayed(emails: Iterable[Mail], relays: Relays) -> Iterator[Mail]:
     """Return the e-mails that can be sent: those without an address once for each of their relays.
 
     They keep the member's language and name, say for whom they are, and lead to the page of the delegation: links that
@@ -181,7 +181,7 @@ async def queue_all(emails: Iterable[Mail], *, waits: Mapping[str, datetime] | N
     transaction queues an e-mail with the same key.
     """
     every = await _wanted(list(emails))
-    wanted = {email.key: email for email in _relayed(every, await relays_for(every))}
+    wanted = {email.key: email for email in relayed(every, await relays_for(every))}
     known = {row["key"] for row in await Mail.filter(key__in=list(wanted)).values("key")}
     new = await _within_limits([email for key, email in wanted.items() if key not in known])
     await Mail.bulk_create(new)
@@ -210,7 +210,7 @@ def ready(emails: Iterable[Mail], relays: Relays) -> Ready:
 
     relays: of the event, as in `relaying.relays_of`.
     """
-    return Ready(inserting(Mail, _relayed(emails, relays)))
+    return Ready(inserting(Mail, relayed(emails, relays)))
 
 
 async def drop_invitations(event_id: int, *person_ids: int) -> None:

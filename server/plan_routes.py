@@ -10,7 +10,7 @@ from server.hand import views as hand
 from server.models import Right
 from server.roles import Role
 from server.routing import on
-from server.studio import comparing, noting, promising, ruling
+from server.studio import comparing, noting, previewing, promising, ruling
 from server.studio import views as plans
 
 PLAN = Right.PLAN
@@ -48,6 +48,7 @@ def of_plans() -> list[BaseRoute]:
         on("POST", "/e/{slug}/plans/{plan:int}/cancel", plans.cancel, PLAN),
         on("GET", "/e/{slug}/plans/{plan:int}/publish", plans.confirm, PLAN),
         on("POST", "/e/{slug}/plans/{plan:int}/publish", plans.publish, PLAN),
+        on("GET", "/e/{slug}/plans/{plan:int}/emails", previewing.index, PLAN),
         on("GET", "/e/{slug}/plans/{plan:int}/remove", plans.ask_to_remove, PLAN),
         on("POST", "/e/{slug}/plans/{plan:int}/remove", plans.remove, PLAN),
         on("GET", "/e/{slug}/plans/{plan:int}/pairs/{pair}", plans.pair, PLAN),

@@ -81,10 +81,10 @@ class _Publication:
 
 
 @dataclass(frozen=True)
-class _Given:
+class Given:
     """What e-mails are written from, as of these counts. needs: of the meetings. relays: of the event.
 
-    people: those who can be told and are not yet, by id.
+    people: those who can be told and are not yet, by id. delegates: of the event, with their people.
     """
 
     counts: Counts
@@ -93,6 +93,7 @@ class _Given:
     texts: Translations
     relays: Relays
     people: Sequence[Told]
+    delegates: Sequence[Delegate]
 
 
 async def announce(job: Job) -> int:
@@ -106,7 +107,7 @@ async def announce(job: Job) -> int:
         return 0
     number = failed = 0
     while True:
-        given = await _given(publication)
+        given = await given_for(publication.event, publication.changes, publication.cause)
         if not given.people:
             await _end(job)
             return number
@@ -132,12 +133,12 @@ async def _read(job: Job) -> _Publication | None:
     return _Publication(job, await Event.get(id=plan.event_id), cause, changes)
 
 
-async def _given(publication: _Publication) -> _Given:
-    event, changes = publication.event, publication.changes
+async def given_for(event: Event, changes: Sequence[Change], cause: str) -> Given:
+    """Return what e-mails about these changes are written from, for those who have none with this cause yet."""
     counts = await counts_of(event.id)
     places = await directory(event.id, counts)
     delegates = await Delegate.filter(registration__event_id=event.id).order_by("id").select_related("person")
-    queued = Mail.filter(event_id=event.id, key__startswith=publication.cause)
+    queued = Mail.filter(event_id=event.id, key__startswith=cause)
     # What follows the id says through whom the e-mail goes.
     known = {row["key"].split(":")[BY_ID] for row in await queued.values("key")}
     relays = await relays_of(event.id)
@@ -147,10 +148,10 @@ async def _given(publication: _Publication) -> _Given:
     held = [place for change in changes for place in (change.before, change.after) if place is not None]
     ids = {place.need_id for place in held if place.need_id is not None}
     needs = {need.id: need for need in await Need.filter(registration__event_id=event.id) if need.id in ids}
-    return _Given(counts, places, needs, await translations_of(event.id, counts), relays, people)
+    return Given(counts, places, needs, await translations_of(event.id, counts), relays, people, delegates)
 
 
-async def _put_all(publication: _Publication, given: _Given) -> int | None:
+async def _put_all(publication: _Publication, given: Given) -> int | None:
     """Put the e-mails until the people of the event change; return how many, or None if the job is not ours."""
     number = 0
     for first in range(0, len(given.people), AT_A_TIME):
@@ -165,21 +166,23 @@ async def _put_all(publication: _Publication, given: _Given) -> int | None:
     return number
 
 
-def _emails(publication: _Publication, given: _Given, people: Sequence[Told]) -> mail.Ready:
-    event = publication.event
+def _emails(publication: _Publication, given: Given, people: Sequence[Told]) -> mail.Ready:
+    written = (email_for(publication.event, publication.key(each[0]), given, each) for each in people)
+    return mail.ready(written, given.relays)
 
-    def email(person: Person, told: Sequence[EmailLine]) -> Mail:
-        locale, places = person.locale, given.places
-        written = telling.email_about(
-            told, event=event, locale=locale, places=places, needs=given.needs, texts=given.texts
-        )
-        return mail.email_to(person, event, publication.key(person), written)
 
-    return mail.ready((email(*each) for each in people), given.relays)
+def email_for(event: Event, key: str, given: Given, told: Told) -> Mail:
+    """Return the e-mail to one of those who are told, in the person's language, not stored."""
+    person, lines = told
+    locale, places = person.locale, given.places
+    written = telling.email_about(
+        lines, event=event, locale=locale, places=places, needs=given.needs, texts=given.texts
+    )
+    return mail.email_to(person, event, key, written)
 
 
 @atomic
-async def _put_if_unchanged(publication: _Publication, given: _Given, emails: mail.Ready) -> int | None:
+async def _put_if_unchanged(publication: _Publication, given: Given, emails: mail.Ready) -> int | None:
     """Put e-mails; return how many, 0 if somebody of the event has changed since (their data may be deleted), or None
     if the job is not ours.
     """
@@ -194,7 +197,7 @@ async def _put_some(publication: _Publication) -> int | None:
     """Put some e-mails, found inside the transaction; return how many, or None if the job is not ours."""
     if not await jobs.beat(publication.job):
         return None
-    given = await _given(publication)
+    given = await given_for(publication.event, publication.changes, publication.cause)
     emails = await asyncio.to_thread(_emails, publication, given, given.people[:AT_A_TIME])
     return await emails.put()
 

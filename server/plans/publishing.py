@@ -81,7 +81,7 @@ class Impact:
 async def impact_of(plan: Plan) -> Impact:
     """Return what publishing the plan would do. At most nine queries."""
     places = await directory(plan.event_id)
-    found = await _changes(plan, places)
+    found = await changes_of(plan, places)
     kinds = Counter(change.kind for change in found)
     delegates, relays = await _delegates(plan.event_id), await relays_of(plan.event_id)
     told = await asyncio.to_thread(telling.number_told, found, places, delegates, relays)
@@ -97,7 +97,8 @@ async def impact_of(plan: Plan) -> Impact:
     )
 
 
-async def _changes(plan: Plan, places: Directory, meetings: Sequence[Meeting] | None = None) -> list[Change]:
+async def changes_of(plan: Plan, places: Directory, meetings: Sequence[Meeting] | None = None) -> list[Change]:
+    """Return what publishing the plan would change. places: of its event. meetings: of the plan, if they are known."""
     held = await Meeting.filter(plan_id=plan.id).order_by("id") if meetings is None else meetings
     return await entries.changes(plan.event_id, held, places.slots)
 
@@ -195,7 +196,7 @@ async def _make_ready(plan_id: int, against: str | None) -> _Ready:
     lost = await asyncio.to_thread(staleness.lost, world, meetings, is_in_force=False)
     _refuse_stale(lost, now)
     places = await directory(event.id)
-    changed = await _changes(plan, places, meetings)
+    changed = await changes_of(plan, places, meetings)
     _refuse_the_past(changed, now)
     delegates, released = await _delegates(event.id), await entries.releases_of(event.id)
     relays = await relays_of(event.id)

@@ -94,7 +94,7 @@ async def test_who_leaves_before_they_are_told_gets_no_email_and_is_in_none(
     job = await claimed()
     publication = await announcing._read(job)
     assert publication is not None
-    given = await announcing._given(publication)
+    given = await announcing.given_for(publication.event, publication.changes, publication.cause)
     [gone, *_others] = [person for person, _told in given.people]
     emails = announcing._emails(publication, given, given.people)
     await erase(gone)
