@@ -17,6 +17,7 @@ from matching.problem import Meeting, Problem
 from matching.rules import Breach, Rule, Violation, violations
 
 __all__ = [
+    "ENGINE",
     "Breach",
     "Conflict",
     "Diff",
@@ -34,6 +35,8 @@ __all__ = [
     "tiers",
     "violations",
 ]
+
+ENGINE = "duijie/0.1.0"
 
 
 class Status(StrEnum):

@@ -17,7 +17,7 @@ from matching.explaining.reasons import CostFacts, reasons, unheld
 from matching.explaining.witnesses import clash_by_counting
 from matching.formats.schedule import document_of, fingerprint
 from matching.parting import PlannedPart, joined_tiers, parts, planned_with_room
-from matching.plan import Conflict, Plan, Status, Tier, Unheld, diff, gap, tiers
+from matching.plan import ENGINE, Conflict, Plan, Status, Tier, Unheld, diff, gap, tiers
 from matching.presolve import Instance, presolve
 from matching.problem import Goal, Meeting, Problem
 from matching.repairing.repair import repair
@@ -28,7 +28,6 @@ from matching.staffing.naming import assign_names
 from matching.stopping import Progress, Report, Stop
 from matching.timetabling.improving import improve
 
-ENGINE = "duijie/0.1.0"
 STEADY = frozenset({"dropped", "disturbed"})  # tiers that count changes to the previous plan
 _GRACE_S = 1.0
 _AFTERWARDS = 4.5  # judging, reasons and writing take so many times as long as presolve

@@ -6,13 +6,14 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from matching.choosing.rows import Floats
 from matching.plan import Unheld, UnheldReason
 from matching.presolve import Bools, able, own_table
 from matching.problem import Interpreter, Meeting, Pair, Problem
 from matching.slots import slot_calendar
 
+Floats = npt.NDArray[np.float64]
 Found = tuple[UnheldReason, dict[str, Any]]
 CostFacts = Mapping[str, Any]  # {"cost": {"at_least", "at_most"}, "tier"}: facts of a crowded-out pair
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from i18n import Message, Translator, formats
+from matching.explaining.reasons import reasons
 from matching.placing.places import Place
 from matching.plan import tiers
 from matching.problem import Pair, Slot
@@ -271,9 +272,6 @@ class Bench:
 
     def tray(self) -> tuple[list[TrayLine], int]:
         """Return a page of the pairs without a meeting, the best first, and the number of such pairs."""
-        # It loads the solver's libraries, which a server needs only here.
-        from matching.explaining.reasons import reasons
-
         held = self.desk.meetings
         waiting = [pair for pair in self.desk.problem.pairs if pair.id not in held and pair.allowed != frozenset()]
         waiting.sort(key=lambda pair: (-pair.value, pair.id))

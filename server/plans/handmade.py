@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from matching.explaining.reasons import reasons, unheld
 from matching.formats.schedule import fingerprint, write_plan
-from matching.plan import Plan, Status, Tier, diff, gap, tiers
+from matching.plan import ENGINE, Plan, Status, Tier, diff, gap, tiers
 from matching.problem import Meeting, Problem
 
 _SAME = 1e-9
@@ -18,10 +19,6 @@ def result(problem: Problem, given: Sequence[Mapping[str, Any]], meetings: Itera
 
     given: tiers of the plan from which the draft was made, as in `plan/1`. seed: of that plan.
     """
-    # These load the solver's libraries, which a server needs only once somebody changes a plan by hand.
-    from matching.explaining.reasons import reasons, unheld
-    from matching.solving import ENGINE
-
     rank = {slot.id: place for place, slot in enumerate(problem.ordered)}
     ordered = tuple(sorted(meetings, key=lambda each: (rank[each.slot], each.table, each.pair)))
     found = reasons(problem, ordered)
