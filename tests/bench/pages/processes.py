@@ -62,8 +62,11 @@ class Server:
 
     async def database_ms(self, asked: bytes) -> float:
         """Return the longest that one of these requests has waited for the database since `reset`."""
-        name = b" ".join(asked.split(b" ")[:2]).decode()
-        return max(float(each["database ms"].get(name, 0.0)) for each in await self._tell(b"read"))
+        return max(float(each["database ms"].get(_name_of(asked), 0.0)) for each in await self._tell(b"read"))
+
+    async def have_all_answered(self, asked: bytes) -> bool:
+        """Return whether every process has answered one of these requests since `reset`."""
+        return all(_name_of(asked) in each["database ms"] for each in await self._tell(b"read"))
 
     async def _tell(self, word: bytes) -> list[dict[str, Any]]:
         found = []
@@ -73,6 +76,12 @@ class Server:
             found.append(json.loads(await reader.readline()))
             writer.close()
         return found
+
+
+def _name_of(asked: bytes) -> str:
+    """Return what the watch calls a request: its method and path, without what is asked of it."""
+    method, target, *_others = asked.split(b" ")
+    return f"{method.decode()} {target.partition(b'?')[0].decode()}"
 
 
 def memory_mb(pid: int, *, peak: bool = False) -> float:

@@ -24,6 +24,9 @@ from server.settings import Settings
 from tests.bench.pages.asking import Asking, watch
 
 TICK_S = 0.005
+# On a busy machine a process needs more than uvicorn's five seconds before it first answers the one that started it,
+# which would kill it and start another for ever.
+START_S = 120
 FOLDER = "BENCH_WATCH"
 DATABASE = "BENCH_DATABASE"
 
@@ -100,6 +103,7 @@ def main(processes: int, name: str) -> None:
         port=settings.port,
         log_level="info",
         timeout_graceful_shutdown=cli.GRACE_S,
+        timeout_worker_healthcheck=START_S,
         proxy_headers=True,
         forwarded_allow_ips=settings.forwarded_allow_ips,
         server_header=False,
