@@ -18,7 +18,7 @@ from server.errors import Refused
 from server.events.presence import usable_slots
 from server.events.service import mail_locale
 from server.fields import MAIL_LOCALES
-from server.models import Registration, Side, Travel
+from server.models import Registration, Side
 from server.needs import showing as needs
 from server.once import once
 from server.pages import home_of, page, to
@@ -28,7 +28,7 @@ from server.recipients import service as recipients
 from server.registrations import agreeing, leaving, service, showing
 from server.registrations.consents import Purpose, purpose_of
 from server.registrations.forms import DelegateFields
-from server.registrations.steps import STEPS, next_step
+from server.registrations.steps import STEPS
 from server.schemes import scheme_of
 from server.speaking import languages_with_levels
 from server.submitting import submitted
@@ -68,7 +68,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
             (each.path(access.event(request).slug, Side(party.side)), tr(each.label))
             for each in STEPS[Side(party.side)]
         ],
-        resumes_at=await _resumes_at(party, access.event(request).slug),
+        resumes_at=await showing.resumes_at(party, access.event(request).slug),
         is_consent_due=await agreeing.is_consent_due(party, person),
         acts=await behalf.acts_for(request.state.locale, party=party),
         consents=await _consents(request, party),
@@ -88,18 +88,6 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         usable=len((await usable_slots(party.event_id)).intersection(party.available)),
         found=still_found(f"{party.headline}\n{party.offer}", scheme_of(access.event(request)), party.topics),
     )
-
-
-async def _resumes_at(party: Registration, slug: str) -> str | None:
-    """Return the page on which a draft goes on, or None if the registration is complete. slug: of the event.
-
-    The journey may be left empty, but nobody skips it unseen: it suggests the slots of the step after it.
-    """
-    due = next_step(party)
-    if due == "presence" and party.side == Side.EXPERT and not await Travel.exists(registration_id=party.id):
-        due = "travel"
-    steps = STEPS[Side(party.side)]
-    return next((each.path(slug, Side(party.side)) for each in steps if each.name == due), None)
 
 
 async def _consents(request: Request, party: Registration) -> list[tuple[Purpose | None, datetime]]:

@@ -1,7 +1,8 @@
-"""Delegates and departures as pages show them, loaded."""
+"""Delegates, departures and where a draft goes on, as pages show them, loaded."""
 
 from server.errors import NotFound
-from server.models import Delegate, Departure, Person, Registration
+from server.models import Delegate, Departure, Person, Registration, Side, Travel
+from server.registrations.steps import STEPS, next_step
 
 
 async def delegates_of(party: Registration) -> list[Delegate]:
@@ -30,3 +31,15 @@ async def delegate_row(party: Registration, person: Person) -> Delegate:
 async def last_taking_out(party: Registration) -> Departure | None:
     """Return the latest departure of the whole party that an organiser caused."""
     return await Departure.filter(registration_id=party.id, is_whole=True, by_organiser=True).order_by("-id").first()
+
+
+async def resumes_at(party: Registration, slug: str) -> str | None:
+    """Return the page on which a draft goes on, or None if the registration is complete. slug: of the event.
+
+    The journey may be left empty, but nobody skips it unseen: it suggests the slots of the step after it.
+    """
+    due = next_step(party)
+    if due == "presence" and party.side == Side.EXPERT and not await Travel.exists(registration_id=party.id):
+        due = "travel"
+    steps = STEPS[Side(party.side)]
+    return next((each.path(slug, Side(party.side)) for each in steps if each.name == due), None)
