@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('server', '0064_append_only_logs')]
+    dependencies = [("server", "0064_append_only_logs")]
 
     initial = False
 

@@ -5,7 +5,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('server', '0062_only_me')]
+    dependencies = [("server", "0065_plan_notes")]
 
     initial = False
 

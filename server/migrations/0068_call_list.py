@@ -6,7 +6,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('server', '0065_plan_notes'), ('server', '0066_checklist')]
+    dependencies = [("server", "0067_table_hours")]
 
     initial = False
 

@@ -67,10 +67,11 @@ async def test_a_party_of_another_event_is_not_found(client: Client) -> None:
 
 async def test_past_slots_are_not_counted(client: Client) -> None:
     event, base = await at_desk(client, slots=4, tables=3)
+    await factories.expert(event)
     first, second, *_left = await factories.slots_of(event)
     for slot, days in ((first, 2), (second, 1)):
         start = datetime.now(UTC) - timedelta(days=days)
         await Slot.filter(id=slot.id).update(start_at=start, end_at=start + timedelta(minutes=30))
     words = read(await client.get(f"{base}/desk")).words
-    assert "Slots × tables 6" in words
+    assert "Meetings of the published plan 0 / 6" in words
     assert "Set the days and slots" not in words

@@ -149,4 +149,4 @@ async def test_consents_end_with_the_last_work_that_needs_them(client: Client, r
     await team.remove_helper(event, other)
     rows = await Consent.filter(person_id=person.id)
     assert kept == [WORKING.code]
-    assert ([row.purpose for row in rows], [row.withdrawn_at for row in rows].count(None)) == (CODES, 0)
+    assert ({row.purpose for row in rows}, [row.withdrawn_at for row in rows].count(None)) == (set(CODES), 0)
