@@ -55,7 +55,7 @@ async def rows_at(client: Client, address: str) -> int:
 
 
 LEDGERS: dict[str, dict[str, int]] = {
-    "desk": {"Experts": 2, "Enterprises": 2, "Needs": 3, "Interpreters": 1, "Wishes": 4},
+    "desk": {"Experts": 2, "Enterprises": 2, "Needs": 3, "Interpreters": 1, "With wishes": 4},
     "plans": {
         **{"Experts": 2, "Enterprises": 2, "Needs": 3, "Interpreters": 1, "Slots": 3, "Tables": 2},
         "Pairs with a wish": 2,
@@ -147,7 +147,8 @@ async def test_the_page_before_publishing_lists_the_changes_it_counts(client: Cl
     event, base = await world(client)
     plan = await solved(event, await Person.get(organises__event_id=event.id))
     html = await html_of(client, base, f"plans/{plan.id}/publish")
-    [(address, label, number)] = NAMED.findall(html)
+    [(address, label, number), (emails, _label, told)] = NAMED.findall(html)
     listed = html.partition('id="added"')[2].count("<li>")
     assert (address, label) == ("#added", "New meetings")
     assert int(number) == listed > 0
+    assert await rows_at(client, emails) == int(told)
