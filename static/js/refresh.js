@@ -2,7 +2,7 @@
 // <section id="run" data-refresh="2"> is fetched again every two seconds from the page's URL, until it comes without
 // data-refresh. Redirects are followed.
 // <form method="post" data-inplace="m7 purse told"> is sent without leaving the page; the regions with these ids are taken
-// from the answer. If they are not there, such as on the page to sign in, the page that was answered is opened; a refusal is
+// from the answer, and everything with an id and data-beside, which any act can change. If the regions are not there, such as on the page to sign in, the page that was answered is opened; a refusal is
 // shown by sending the form again as without scripts. What the answer says above its content, <div id="said"> says at the
 // edge of the window. Without a connection, the region with data-failed says so.
 
@@ -10,6 +10,8 @@ const WAIT = 20_000; // milliseconds until a request without an answer counts as
 
 function patch(old, fresh) {
   if (old.isEqualNode(fresh)) return;
+  // What this browser has translated, or offers to, is not in the answer.
+  if (old.dataset?.text && old.dataset.text === fresh.dataset?.text) return;
   if (old.nodeName !== fresh.nodeName) return old.replaceWith(fresh);
   if (old.nodeType !== Node.ELEMENT_NODE) return void (old.nodeValue = fresh.nodeValue);
   for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
@@ -74,7 +76,8 @@ async function sendInPlace(form, pressed, body) {
   if (!page) return sendAsUsual(form, pressed);
   if (!ids.every((id) => page.getElementById(id))) return location.assign(response.url);
   const own = form.closest(ids.map((id) => `[id="${id}"]`).join()) ?? document.getElementById(ids[0]);
-  for (const id of ids) patch(document.getElementById(id), document.importNode(page.getElementById(id), true));
+  const beside = [...document.querySelectorAll("[data-beside]")].map((each) => each.id).filter((id) => page.getElementById(id));
+  for (const id of [...ids, ...beside]) patch(document.getElementById(id), document.importNode(page.getElementById(id), true));
   const told = page.querySelector("main > .notice:first-child .so");
   if (told && tells?.id === "said") say(tells, told.textContent);
   if (form.isConnected) form.reset();
