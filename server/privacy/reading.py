@@ -11,10 +11,12 @@ from tortoise.models import Model
 from i18n import Message, Translator, _, formats, pgettext_
 from server import models
 from server.behalf import ACTS
+from server.contacts.labels import KINDS, READERS
 from server.models import (
     ActOnBehalf,
     CalendarEntry,
     Consent,
+    Contact,
     Event,
     Need,
     Passport,
@@ -80,6 +82,20 @@ LABELS: Mapping[str, Message] = {
     "locale": pgettext_("label", "Language"),
     "reason": pgettext_("note", "Reason"),
     "max_meetings": pgettext_("label", "Meeting limit"),
+    "arrives_at": _("Day and time of arrival"),
+    "arrives_by": _("Flight or train number"),
+    "arrives_in": _("Airport or station"),
+    "departs_at": _("Day and time of departure"),
+    "departs_by": _("Flight or train number"),
+    "departs_from": _("Airport or station"),
+    "companions": _("Number of people who come with you"),
+    "accessibility": pgettext_("label", "Accessibility needs"),
+    "diet": _("Food that you do not eat"),
+    "hotel": pgettext_("of a guest", "Hotel"),
+    "room": pgettext_("of a guest", "Room"),
+    "plate": pgettext_("of a guest", "Car"),
+    "driver": pgettext_("of a guest", "Car"),
+    "meals": pgettext_("of a guest", "Meals"),
 }
 
 
@@ -199,12 +215,14 @@ class _Shown:
     def _labelled(self, row: Model) -> Iterator[tuple[str, str]]:
         for name, label in LABELS.items():
             value = getattr(row, name, None)
-            if value in (None, "", []) or (name == "locale" and isinstance(row, Consent | models.Mail)):
+            if value in (None, "", [], 0) or (name == "locale" and isinstance(row, Consent | models.Mail)):
                 continue
             yield self.translator.translate(label), self._value(row, name, value)
 
     def _value(self, row: Model, name: str, value: Any) -> str:
         code = self.translator.code
+        if isinstance(value, datetime):
+            return self._at(value)
         if name == "country":
             return formats.country(value, code)
         if name == "locale":
@@ -224,6 +242,11 @@ class _Shown:
         if isinstance(row, Wish):
             nameless = tr(pgettext_("role", "Enterprise"))
             yield self.names.parties.get(row.about_id, nameless), tr(WISHES[row.kind])
+        elif isinstance(row, Contact):
+            kind = KINDS[row.kind]
+            yield tr(kind), row.value
+            # Translators: contact: such as e-mail address or telephone
+            yield tr(_("Who can see this contact: %(contact)s", contact=kind)), tr(READERS[row.readers])
         elif isinstance(row, CalendarEntry):
             when = formats.interval(row.start_at, row.end_at, code, self.zone)
             sides = [self.names.parties.get(id, "") for id in (row.expert_id, row.enterprise_id)]
