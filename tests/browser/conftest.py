@@ -110,7 +110,13 @@ def host() -> str:
 
 
 @pytest.fixture
-async def site(settings: Settings, post: PostOffice, tmp_path: Path, host: str) -> AsyncIterator[Site]:
+def embed() -> str:
+    """How the site compares texts (MATCH_EMBED): without the encoder, which a test asks for if scores matter to it."""
+    return "none"
+
+
+@pytest.fixture
+async def site(settings: Settings, post: PostOffice, tmp_path: Path, host: str, embed: str) -> AsyncIterator[Site]:
     port = free_port()
     environment = {
         **os.environ,
@@ -119,6 +125,8 @@ async def site(settings: Settings, post: PostOffice, tmp_path: Path, host: str) 
         "PORT": str(port),
         "SMTP_URL": f"smtp://127.0.0.1:{post.controller.port}",
         "MAIL_DIR": str(tmp_path / "mail"),
+        "FILES_DIR": str(tmp_path / "files"),
+        "MATCH_EMBED": embed,
         "PSEUDO_LOCALES": "true",
         "PYTHONWARNINGS": "error",
     }

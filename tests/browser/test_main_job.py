@@ -14,6 +14,12 @@ DAY = (datetime.now(UTC) + timedelta(days=40)).date().isoformat()
 ORGANISER, EXPERT, ENTERPRISE = "organiser@example.org", "sokolova@example.org", "fang@example.com"
 
 
+@pytest.fixture
+def embed() -> str:
+    """The event is matched as an installation does it."""
+    return "bundled"
+
+
 async def set_up(organiser: Visitor) -> None:
     """Create an event of one morning with two tables and an interpreter by the pages."""
     site = organiser.site
