@@ -16,7 +16,7 @@ from server.models import Person
 from server.settings import Settings
 from tests import world
 from tests.browser.conftest import Site, Visitor, visitor
-from tests.browser.test_layout import CALLERS, DESK, PHONE, addresses, at_work
+from tests.browser.test_layout import CALLERS, DESK, PHONE, addresses, at_work, opened
 from tests.conftest import ENGINE
 
 pytestmark = [
@@ -68,7 +68,7 @@ async def violations(page: Page, ways: Sequence[Way]) -> list[str]:
 async def faults_of(guest: Visitor, path: str, ways: Sequence[Way], transfer: Transfer) -> list[str]:
     """Return what is wrong with a page, none for what is no page."""
     transfer.requests = transfer.size = 0
-    answer = await guest.page.goto(guest.site.url + path, wait_until="networkidle")
+    answer = await opened(guest.page, guest.site.url + path, wait_until="networkidle")
     if answer is None or not answer.ok or "text/html" not in answer.headers.get("content-type", ""):
         return []
     found = []

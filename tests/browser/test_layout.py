@@ -6,10 +6,10 @@ is disabled says why, heading levels have no gaps, and landmarks have different 
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
-from playwright.async_api import Browser, ViewportSize
+from playwright.async_api import Browser, Error, Page, Response, ViewportSize
 
 from i18n import interface_locales
 from server.models import Event, NeedState, Person, Registration
@@ -65,6 +65,16 @@ def addresses(there: World, caller: str) -> list[str]:
     return sorted(set(found))
 
 
+async def opened(page: Page, address: str, wait_until: Literal["load", "networkidle"] = "load") -> Response | None:
+    """Open an address and return its answer, None for a file, which the browser stores and does not show."""
+    try:
+        return await page.goto(address, wait_until=wait_until)
+    except Error as error:
+        if "Download is starting" not in error.message:
+            raise
+        return None
+
+
 async def at_work(there: World, caller: str) -> World:
     """Return the world with an upload of the translator, or a need that waits for the reviewer and its remark."""
     person = there.people[caller]
@@ -84,9 +94,9 @@ async def faults_of(guest: Visitor, path: str) -> list[str]:
     """Return the layout faults of a page."""
     page = guest.page
     await page.set_viewport_size(PHONE)
-    answer = await page.goto(guest.site.url + path)
+    answer = await opened(page, guest.site.url + path)
     if answer is None or answer.status >= 400 or "text/html" not in answer.headers.get("content-type", ""):
-        return [] if answer is not None and answer.status < 500 else [f"{path}: no page"]
+        return [] if answer is None or answer.status < 500 else [f"{path}: no page"]
     await page.evaluate(MEASURE)
     # A page with faults opens at them.
     is_lower = await page.evaluate("scrollY > 0 && !document.querySelector('[autofocus]')")
@@ -142,7 +152,7 @@ async def test_pages_of_participants_fit_a_phone_in_every_language(
         for locale in OTHERS:
             await Person.filter(id=person.id).update(locale=locale)
             for path in addresses(there, caller):
-                answer = await guest.page.goto(site.url + path)
+                answer = await opened(guest.page, site.url + path)
                 if answer is not None and answer.ok and "text/html" in answer.headers.get("content-type", ""):
                     await guest.page.evaluate(MEASURE)
                     faults = await guest.page.evaluate("measure({targets: true})")
@@ -168,7 +178,7 @@ async def test_every_page_fits_in_longer_words_and_from_right_to_left(
         if token := there.tokens.get(caller):
             await guest.context.add_cookies([{"name": "session", "value": token, "url": site.url}])
         for path in addresses(there, caller):
-            answer = await guest.page.goto(site.url + path)
+            answer = await opened(guest.page, site.url + path)
             if answer is None or not answer.ok or "text/html" not in answer.headers.get("content-type", ""):
                 continue
             for size in (NARROW, PHONE, DESK):
