@@ -295,6 +295,7 @@ async def test_readyz_reports_missing_workers(client: Client) -> None:
 
 async def test_readyz_reports_emails_that_wait_for_the_mail_server(client: Client) -> None:
     await factories.mail(await factories.event(), await factories.person())
-    tried = {"attempts": 6, "created_at": NOW - timedelta(hours=2), "run_after": NOW + timedelta(minutes=30)}
+    now = datetime.now(UTC)
+    tried = {"attempts": 6, "created_at": now - timedelta(hours=2), "run_after": now + timedelta(minutes=30)}
     await Job.all().update(**tried)
     assert (await client.get("/readyz")).text.startswith("degraded\ne-mail waits since ")
