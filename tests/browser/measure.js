@@ -19,7 +19,11 @@
     for (const each of document.querySelectorAll("a[href], button, summary, select, textarea, input:not([type=hidden])")) {
       const pressed = ["checkbox", "radio"].includes(each.type) ? each.closest("label") ?? each : each;
       if (!shown(pressed) || isInText(each)) continue;
-      const { width, height } = pressed.getBoundingClientRect();
+      // What is laid around it can be pressed, too.
+      const around = getComputedStyle(pressed, "::after");
+      const more = around.content !== "none" && around.position === "absolute" ? -2 * Math.min(0, parseFloat(around.insetInlineStart) || 0) : 0;
+      const box = pressed.getBoundingClientRect();
+      const [width, height] = [box.width + more, box.height + more];
       if (height < THUMB - 0.5 || (width < THUMB - 0.5)) yield `a target of ${Math.round(width)} × ${Math.round(height)}: ${told(pressed)}`;
     }
   }

@@ -25,8 +25,7 @@ FIRMS = ("甬磁新材料有限公司", "海曙港机有限公司", "镇海起�
 async def left(guest: Walker, number: int) -> None:
     """Expect how many top wishes are left."""
     shown = {"left": formats.number(number, guest.locale), "all": formats.number(TOP, guest.locale)}
-    told = guest.says(pgettext_("label", "Top wishes left: %(left)s of %(all)s", **shown))
-    await guest.page.locator("#purse").get_by_text(told).wait_for()
+    await guest.sees(pgettext_("label", "Top wishes left: %(left)s of %(all)s", **shown), within="#purse")
 
 
 async def mark(guest: Walker, slug: str) -> None:

@@ -15,6 +15,9 @@
     return found.filter(Boolean);
   };
 
+  // What is read, in one line, without marks of direction.
+  window.words = (element) => element.innerText.replaceAll(/[\u2066-\u2069]/g, "").replaceAll(/\s+/g, " ");
+
   // Nowhere yet, or at something that is seen.
   window.lostFocus = () => {
     const at = document.activeElement;

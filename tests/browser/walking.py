@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Browser, Locator, TimeoutError
 
 import i18n
 from i18n import LOCALES, Message, Translator, interface_locale, interface_locales, tag_of
@@ -79,12 +79,15 @@ class Walker(Visitor):
         assert (message.context, message.msgid) in texts, f"no text {message.msgid!r} in context {message.context!r}"
         return ISOLATES.sub("", Translator(self.locale).translate(message))
 
-    async def sees(self, *told: Message | str) -> None:
-        """Expect sentences in the page's language, or texts of people, in the main part of the page."""
-        main = self.page.locator("main")
+    async def sees(self, *told: Message | str, within: str = "main") -> None:
+        """Expect sentences in the page's language, or texts of people, in a part of the page."""
         for each in told:
-            said = self.says(each) if isinstance(each, Message) else each
-            await expect(main).to_contain_text(said, use_inner_text=True)
+            said = " ".join((self.says(each) if isinstance(each, Message) else each).split())
+            seen = f"[...document.querySelectorAll({within!r})].some((each) => words(each).includes(said))"
+            try:
+                await self.page.wait_for_function(f"(said) => {seen}", arg=said)
+            except TimeoutError:
+                raise AssertionError(f"{self.page.url} does not say {said!r}") from None
 
     def named(self, message: Message, within: str = "main") -> Locator:
         """Return the buttons, links and folded parts of this name."""
@@ -103,8 +106,6 @@ class Walker(Visitor):
         Keep the picture where pictures are asked for. name: of the picture, unique in the walk.
         """
         page = self.page
-        for script in SCRIPTS:
-            await page.evaluate(script)
         asked = f"measure({{targets: {'true' if self.width == PHONE else 'false'}, outline: true}})"
         found = await page.evaluate(f"[...{asked}, ...lostFocus()]")
         assert await page.get_attribute("html", "lang") == tag_of(self.locale), page.url
@@ -134,6 +135,8 @@ async def walker(
     locale, width = turn
     async with visitor(browser, site, tag_of(locale), width) as guest:
         made = Walker(**vars(guest), locale=locale, width=width, path=path, names=set(names))
+        for script in SCRIPTS:
+            await made.context.add_init_script(script)
         if width == PHONE:
             await made.page.set_viewport_size({"width": width, "height": 844})
         if person is not None:
