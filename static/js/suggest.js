@@ -15,7 +15,7 @@ async function answer(address, options = { headers: { Accept: "application/json"
 function suggestLatin(latin) {
   const name = document.getElementById(latin.dataset.latinFrom);
   const country = document.getElementById(latin.dataset.latinCountry);
-  const offered = Object.assign(document.createElement("button"), { type: "button", className: "chip found" });
+  const offered = Object.assign(document.createElement("button"), { type: "button", className: "chip found", lang: latin.lang });
   offered.hidden = true;
   latin.after(offered);
   const offer = async () => {
