@@ -57,8 +57,8 @@ def recording(recorder: Recorder) -> Iterator[Recorder]:
 
 
 def about(kind: str, id: int) -> None:
-    """Name what the present act creates or changes, where the address does not tell. kind: as in paths, "need"."""
-    if isinstance(recorder := db.WITNESS.get(), Recorder):
+    """Name the row that a request creates, if its path names no row. kind: as in paths, such as "need"."""
+    if isinstance(recorder := db.WITNESS.get(), Recorder) and not recorder.about:
         recorder.about, recorder.about_id = kind, id
 
 

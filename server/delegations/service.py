@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from i18n import _, ngettext_
+from server.audit import recording
 from server.db import atomic, lock
 from server.delegations.values import DelegationValues
 from server.edits import UNSEEN, Edit, save
@@ -33,7 +34,9 @@ async def create(event: Event, values: DelegationValues) -> Delegation:
                 MOST_DELEGATIONS,
             )
         )
-    return await Delegation.create(event_id=event.id, **values.columns())
+    made = await Delegation.create(event_id=event.id, **values.columns())
+    recording.about("delegation", made.id)
+    return made
 
 
 @atomic

@@ -13,6 +13,7 @@ from tortoise.exceptions import IntegrityError
 from i18n import _
 from server import behalf, mail
 from server.accounts import service as accounts
+from server.audit import recording
 from server.crew import consenting
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, Merged, columns_of, drawn_from, write
@@ -123,6 +124,7 @@ async def add_interpreter(
         made = await Interpreter.create(event_id=event.id, person_id=person.id, proposed=proposed, **columns)
     except IntegrityError:
         raise InterpretsAlready(person.email) from None
+    recording.about("interpreter", made.id)
     await _invite_interpreter(event, made, person, by)
     return made
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from i18n import LOCALES, _, formats, ngettext_
+from server.audit import recording
 from server.db import atomic, lock
 from server.delegates.service import own_ids
 from server.edits import UNSEEN, Edit, columns_of, drawn_from, write
@@ -106,6 +107,7 @@ async def post(registration: Registration, values: NeedValues, *, by: Person | N
     event = await Event.get(id=registration.event_id)
     columns = {**values.columns(), **review_columns(event, None, values.state, (), datetime.now(UTC))}
     made = await Need.create(registration_id=registration.id, **columns)
+    recording.about("need", made.id)
     await history.record(made.id, NeedAct.CREATED, by, None, {})
     return made
 

@@ -18,6 +18,7 @@ from matching.errors import DocumentError
 from matching.formats.schedule import load_plan, read_problem, write_plan
 from matching.stopping import Progress
 from server import jobs
+from server.audit import recording
 from server.db import atomic, lock
 from server.errors import Refused
 from server.models import (
@@ -124,6 +125,7 @@ async def numbered(plan: Plan) -> None:
     last = await Plan.filter(event_id=plan.event_id).order_by("-version").first().values("version")
     plan.version = last["version"] + 1 if last else 1
     await plan.save()
+    recording.about("plan", plan.id)
 
 
 @atomic

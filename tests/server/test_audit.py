@@ -11,7 +11,7 @@ from server.audit.recording import Recorder, recording
 from server.audit.wording import ACTS
 from server.db import atomic
 from server.errors import NotFound
-from server.models import AuditEntry, AuditSeal, Event, Hall, Right, SentForm
+from server.models import AuditEntry, AuditSeal, Delegation, Event, Hall, Right, SentForm
 from server.routes import ROUTES
 from tests import factories
 from tests.client import Client
@@ -83,6 +83,15 @@ async def test_what_an_organiser_does_for_a_party_names_the_party(client: Client
     refused = await client.post(path, data={"title": ""})
     assert (answer.status_code, refused.status_code) == (303, 422)
     assert await logged(event) == [("needs.save", organiser.id, "organiser", "need", need.id, party.id)]
+
+
+async def test_what_is_created_is_named(client: Client) -> None:
+    event = await factories.event()
+    organiser = (await factories.organiser(event)).person
+    await factories.signed_in(client, organiser)
+    assert (await client.post(f"/e/{event.slug}/delegations/new", data={"name_en": "Tomsk"})).status_code == 303
+    made = await Delegation.get()
+    assert await logged(event) == [("delegations.create", organiser.id, "organiser", "delegation", made.id, None)]
 
 
 async def test_the_database_refuses_to_change_or_remove_an_entry(database: None) -> None:
