@@ -1,22 +1,24 @@
 """Find whom to phone, and keep how calls ended. Each public function that writes is one transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from tortoise.functions import Max
+
 from i18n import Message, _, pgettext_
 from server.calls.values import CallValues
 from server.checklist import service as checklists
+from server.contacts.service import shown_to_organisers
 from server.db import atomic, lock, rows_of
 from server.desk import listing
+from server.desk.risks import UNSERVED
 from server.errors import NotFound, refuse_first
 from server.models import (
     CallResult,
     Contact,
     ContactKind,
-    ContactReaders,
-    Delegate,
     Event,
     PartyCall,
     Person,
@@ -54,21 +56,16 @@ RESULTS: Mapping[CallResult, Message] = {
     CallResult.WILL_COME: pgettext_("result of a call", "Will come"),
     CallResult.DECLINED: pgettext_("result of a call", "Declined"),
 }
-# Participants without a meeting of a plan, see `desk.risks`.
-UNSERVED = """SELECT id FROM registration
-    WHERE event_id = ?1 AND registered_at IS NOT NULL AND withdrawn_at IS NULL
-    AND id NOT IN (SELECT expert_id FROM meeting WHERE plan_id = ?2)
-    AND id NOT IN (SELECT enterprise_id FROM meeting WHERE plan_id = ?2)"""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A party to phone, with its person and organisation. last: the last entry about it. phones: (name, number)."""
+    """A party to phone, with its person and organisation. last: the last entry about it. phones: its numbers."""
 
     party: Registration
     reasons: Sequence[Reason]
     last: PartyCall | None
-    phones: Sequence[tuple[Person, str]]
+    phones: Sequence[Contact]
 
 
 @dataclass(frozen=True)
@@ -99,8 +96,10 @@ async def _reasons(event: Event) -> dict[int, list[Reason]]:
 
 
 async def _last_calls(event: Event) -> Mapping[int, PartyCall]:
-    """Return the last entry about each party. One query."""
-    rows = await PartyCall.filter(event_id=event.id).order_by("id").select_related("owner__person", "by")
+    """Return the last entry about each party that has not withdrawn. Two queries."""
+    there = PartyCall.filter(event_id=event.id, registration__withdrawn_at=None)
+    last = await there.annotate(last=Max("id")).group_by("registration_id").values_list("last", flat=True)
+    rows = await PartyCall.filter(id__in=last).select_related("owner__person", "by")
     return {row.registration_id: row for row in rows}
 
 
@@ -129,31 +128,18 @@ async def call_list(event: Event, *, reason: str, owner_id: int | None, number: 
     rank = list(Reason)
     ids.sort(key=lambda id: ((calls[id].next_at if id in calls else None) or late, rank.index(reasons[id][0]), id))
     part = ids[(number - 1) * PAGE : number * PAGE]
-    there = Registration.filter(id__in=part, withdrawn_at=None).select_related("person", "organisation")
-    rows = {row.id: row for row in await there}
-    phones = await _phones(event, rows.values())
-    lines = [Line(rows[id], reasons[id], calls.get(id), phones.get(id, ())) for id in part if id in rows]
+    rows = {row.id: row for row in await Registration.filter(id__in=part).select_related("person", "organisation")}
+    phones = await shown_to_organisers(event.id, rows.values(), [ContactKind.PHONE])
+    lines = [Line(rows[id], reasons[id], calls.get(id), phones[id]) for id in part if id in rows]
     return CallList(lines, len(ids), numbers, number)
 
 
-async def _phones(event: Event, rows: Collection[Registration]) -> Mapping[int, list[tuple[Person, str]]]:
-    """Return (person, telephone number) of each party's people that organisers may see. Two queries."""
-    delegates = await Delegate.filter(registration_id__in=[row.id for row in rows]).order_by("id")
-    party_of = {row.person_id: row.id for row in rows if row.person_id}
-    party_of |= {each.person_id: each.registration_id for each in delegates}
-    known = Contact.filter(event_id=event.id, person_id__in=list(party_of), kind=ContactKind.PHONE)
-    found: dict[int, list[tuple[Person, str]]] = {}
-    for row in await known.exclude(readers=ContactReaders.NOBODY).order_by("id").select_related("person"):
-        found.setdefault(party_of[row.person_id], []).append((row.person, row.value))
-    return found
-
-
-async def about(party: Registration) -> tuple[Sequence[Reason], Sequence[PartyCall], Sequence[tuple[Person, str]]]:
+async def about(party: Registration) -> tuple[Sequence[Reason], Sequence[PartyCall], Sequence[Contact]]:
     """Return (why to phone a party, all entries about it with the latest first, telephone numbers)."""
     event = await Event.get(id=party.event_id)
     calls = PartyCall.filter(registration_id=party.id).order_by("-id").select_related("owner__person", "by")
-    phones = await _phones(event, [party])
-    return (await _reasons(event)).get(party.id, ()), await calls, phones.get(party.id, ())
+    phones = await shown_to_organisers(event.id, [party], [ContactKind.PHONE])
+    return (await _reasons(event)).get(party.id, ()), await calls, phones[party.id]
 
 
 @atomic

@@ -28,7 +28,7 @@ async def index(request: Request) -> Response:
     asked = request.query_params.get("reason", "")
     reason = asked if asked in set(Reason) else ""
     is_mine = request.query_params.get("mine") == "1"
-    team = (await checklists.checklist_of(event)).team
+    team = await checklists.team_of(event)
     me = next((each.id for each in team if each.person_id == access.person(request).id), 0)
     number = page_number(request.query_params)
     found = await service.call_list(event, reason=reason, owner_id=me if is_mine else None, number=number)
@@ -55,7 +55,7 @@ async def show(request: Request) -> Response:
 async def _show(request: Request, form: forms.Form, status: int = 200) -> Response:
     event, locale, party = access.event(request), request.state.locale, await _party(request)
     why, calls, phones = await service.about(party)
-    team = (await checklists.checklist_of(event)).team
+    team = await checklists.team_of(event)
     return page(
         request,
         "calls/show.html",

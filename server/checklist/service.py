@@ -62,10 +62,15 @@ class Checklist:
 async def checklist_of(event: Event) -> Checklist:
     """Return the checklist of the event with the people in it. Two queries."""
     rows = await DeskTask.filter(event_id=event.id).order_by("id").select_related("owner__person", "done_by")
-    team = await Organiser.filter(event_id=event.id).select_related("person").order_by("id")
+    team = await team_of(event)
     own = [row for row in rows if row.code is None]
     own.sort(key=lambda each: (each.due_on is None, str(each.due_on or ""), each.id))
     return Checklist(own, {row.code: row for row in rows if row.code is not None}, team)
+
+
+async def team_of(event: Event) -> Sequence[Organiser]:
+    """Return all organisers of the event with their people. One query."""
+    return await Organiser.filter(event_id=event.id).select_related("person").order_by("id")
 
 
 async def duty_of(event: Event, code: str) -> DeskTask:

@@ -1,6 +1,7 @@
 """Keep contacts, and exchange them after both sides of a meeting have agreed. Each act is one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,12 +56,27 @@ async def own(event: Event, person: Person) -> Mapping[ContactKind, Contact]:
     return {ContactKind(row.kind): row for row in await Contact.filter(event_id=event.id, person_id=person.id)}
 
 
-async def shown_to_organisers(party: Registration) -> Sequence[Contact]:
-    """Return the contacts of a party's people that organisers may see, with the people. Two queries."""
-    people = await Delegate.filter(registration_id=party.id).values_list("person_id", flat=True)
-    ids = [party.person_id, *people] if party.person_id else list(people)
-    rows = Contact.filter(event_id=party.event_id, person_id__in=ids).exclude(readers=ContactReaders.NOBODY)
-    return await rows.order_by("person_id", "id").select_related("person")
+async def shown_to_organisers(
+    event_id: int, parties: Collection[Registration], kinds: Collection[ContactKind] = tuple(ContactKind)
+) -> Mapping[int, Sequence[Contact]]:
+    """Return by party the contacts of its people that organisers may see, with the people. Two queries.
+
+    parties: of the event. Those without such a contact have an empty list.
+    """
+    found: dict[int, list[Contact]] = {party.id: [] for party in parties}
+    parties_of = defaultdict(set)
+    for party in parties:
+        if party.person_id:
+            parties_of[party.person_id].add(party.id)
+    delegates = Delegate.filter(registration_id__in=list(found)).values_list("person_id", "registration_id")
+    for person_id, party_id in await delegates:
+        parties_of[person_id].add(party_id)
+    rows = Contact.filter(event_id=event_id, person_id__in=list(parties_of), kind__in=list(kinds))
+    visible = rows.exclude(readers=ContactReaders.NOBODY).order_by("person_id", "id").select_related("person")
+    for row in await visible:
+        for party_id in parties_of[row.person_id]:
+            found[party_id].append(row)
+    return found
 
 
 def flat(found: Mapping[ContactKind, Contact]) -> dict[str, str]:

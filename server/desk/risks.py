@@ -13,7 +13,7 @@ from server.memory import WHOLE, remembered
 from server.models import Event, Meeting, Plan, Slot
 
 # Participants who are in no meeting of a plan. Each side is listed once, not looked up for each participant.
-HELD = """SELECT (SELECT COUNT(*) FROM meeting WHERE plan_id = ?2), COUNT(*) FROM registration
+UNSERVED = """SELECT id FROM registration
     WHERE event_id = ?1 AND registered_at IS NOT NULL AND withdrawn_at IS NULL
     AND id NOT IN (SELECT expert_id FROM meeting WHERE plan_id = ?2)
     AND id NOT IN (SELECT enterprise_id FROM meeting WHERE plan_id = ?2)"""
@@ -52,12 +52,13 @@ class ShownSlot:
 
 
 async def published_of(event: Event, plan_id: int | None) -> Published:
-    """Return the published plan in figures. At most two queries, none if remembered."""
+    """Return the figures of the published plan, zeros without one. At most three queries, none if remembered."""
     if plan_id is None:
         return Published()
 
     async def read() -> Published:
-        [(meetings, unserved)] = await rows_of(HELD, event.id, plan_id)
+        meetings = await Meeting.filter(plan_id=plan_id).count()
+        unserved = len(await rows_of(UNSERVED, event.id, plan_id))
         first = await Plan.filter(event_id=event.id).exclude(published_at=None).order_by("published_at").first()
         at: datetime | None = first.published_at if first else None
         return Published(meetings, unserved, at.astimezone(ZoneInfo(event.time_zone)).date() if at else None)
@@ -85,8 +86,8 @@ def risks(counts: EventCounts, plans: PlanOverview, published: Published) -> Seq
         ),
         Risk(
             _("Participants without a meeting"),
-            _("The published plan has no meeting for these participants: they would go home empty-handed."),
-            *(published.unserved, there, f"/plans/{plans.in_force}"),
+            _("The published plan has no meeting for these participants."),
+            *(published.unserved, there, "/participants?state=not-planned"),
         ),
         Risk(
             _("Available in no slot"),

@@ -193,7 +193,7 @@ async def _journey_and_contacts(request: Request, party: Registration, travel: A
         "has_passport": await passports.readable(event, party) is not None,
         "visa": await visas.answer_for(event, country_of(party), travel) if is_expert else None,
         "help_drawn": edits.drawn_from({"help": travel.help}),
-        "contacts": await contacts.shown_to_organisers(party),
+        "contacts": (await contacts.shown_to_organisers(event.id, [party]))[party.id],
     }
 
 
