@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from starlette.responses import Response
 
+CSV_TYPE = "text/csv; charset=utf-8"
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A name that begins with = is not a formula, an address is not a link.
 TEXT_ONLY = {

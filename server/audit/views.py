@@ -29,7 +29,6 @@ HEADINGS: Sequence[tuple[Message, int]] = (
     (pgettext_("column", "Hash"), 66),
 )
 FILTERS = ("group", "q", "since", "until")
-CSV_TYPE = "text/csv; charset=utf-8"
 
 
 async def index(request: Request) -> Response:
@@ -80,7 +79,7 @@ async def file(request: Request) -> Response:
     sheet = Sheet(tr(TITLE), [Heading(tr(text), width) for text, width in HEADINGS], rows)
     name = f"{event.slug}-log-{datetime.now(UTC).astimezone(zone):%Y-%m-%d}"
     if request.url.path.endswith(".csv"):
-        return workbooks.download(await asyncio.to_thread(csv_file, sheet, locale), f"{name}.csv", CSV_TYPE)
+        return workbooks.download(await asyncio.to_thread(csv_file, sheet, locale), f"{name}.csv", workbooks.CSV_TYPE)
     made = formats.date_time(datetime.now(UTC), locale, zone)
     about = About(translator_of(request).text(event.name)[0], made)
     return workbooks.download(await asyncio.to_thread(xlsx, [sheet], about), f"{name}.xlsx")

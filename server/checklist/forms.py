@@ -1,21 +1,13 @@
 """Forms of the checklist."""
 
-from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from i18n import _
-from server.fields import YEARS, RowId
-from server.forms import BlankIsNone, Fault, Fields, Line, Text
+from server.fields import Day, RowId
+from server.forms import BlankIsNone, Fields, Line, Text
 from server.models.base import LINE, NAME
 from server.models.team import WHY
-
-
-def _of_our_time(day: date | None) -> date | None:
-    if day is not None and day.year not in YEARS:
-        raise Fault(_("Enter a date such as 2026-05-21."), code="date-parsing")
-    return day
 
 
 class DutyFields(Fields):
@@ -23,7 +15,7 @@ class DutyFields(Fields):
 
     owner: Annotated[RowId | None, BlankIsNone] = None
     working_group: Annotated[Line, Field(max_length=NAME)] = ""
-    due_on: Annotated[date | None, BlankIsNone, AfterValidator(_of_our_time)] = None
+    due_on: Annotated[Day | None, BlankIsNone] = None
 
 
 class TaskFields(DutyFields):

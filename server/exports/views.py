@@ -22,7 +22,6 @@ FORMATS: Mapping[Format, Message] = {
     Format.XLSX: _("Excel workbook: can be filtered, sorted and printed"),
     Format.CSV: _("Text for other programs (CSV)"),
 }
-CSV_TYPE = "text/csv; charset=utf-8"
 
 
 async def show(request: Request) -> Response:
@@ -69,7 +68,7 @@ async def _words(request: Request) -> Words:
 def _file(request: Request, content: bytes, name: str, format: Format) -> Response:
     event = access.event(request)
     full = f"{event.slug}-{name}-{datetime.now(UTC).astimezone(zone_of(event)):%Y-%m-%d}.{format}"
-    return workbooks.download(content, full, workbooks.MEDIA_TYPE if format is Format.XLSX else CSV_TYPE)
+    return workbooks.download(content, full, workbooks.MEDIA_TYPE if format is Format.XLSX else workbooks.CSV_TYPE)
 
 
 def _form(request: Request, form: forms.Form, *, asked: ExportList[Any], status: int = 200) -> Response:
