@@ -94,8 +94,8 @@ def next_date(event: Event, today: date, first: date | None, due: Sequence[date]
     known = [
         (pgettext_("date", "Registration opens"), event.registration_opens_at.astimezone(zone).date()),
         (pgettext_("date", "Registration closes"), event.registration_closes_at.astimezone(zone).date()),
-        (_("Reminders to those without wishes"), event.remind_on),
-        (_("Wishes are asked for until this day"), event.wishes_due_on),
+        (_("Reminders to participants without wishes"), event.remind_on),
+        (_("Last day for wishes"), event.wishes_due_on),
         (_("First day of the event"), first),
         *((_("A task of the checklist is due"), day) for day in due),
     ]

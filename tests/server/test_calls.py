@@ -37,7 +37,7 @@ async def test_who_is_to_be_phoned_is_listed_until_the_call_has_settled_it(clien
     assert row.next_at == datetime(2031, 5, 2, 2, tzinfo=UTC)
     assert "Line busy" in read(await client.get(f"{base}/calls?mine=1")).words
     assert (await client.post(call, data={"result": "will_come"})).status_code == 303
-    assert "Nobody has to be phoned." in read(await client.get(f"{base}/calls")).words
+    assert "No participant has to be phoned now." in read(await client.get(f"{base}/calls")).words
 
 
 @pytest.mark.parametrize("owner", ["stranger", "9999999"])
