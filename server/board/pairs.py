@@ -8,13 +8,11 @@ from enum import StrEnum
 from matching import affinity
 from matching.affinity.constants import FLOOR
 from server.models import CorrectionKind, Registration, WishKind
-from server.models.registrations import CONFIRMING
 from server.needs import disclosure
+from server.plans.rules import STEPS
 from server.rows import EventRows
 from server.scores.corrections import corrected
 from server.scores.known import Known
-
-STEPS = (0, 20, 35, 50, 65, 80)  # least values in points whose effect is counted
 
 
 class PairState(StrEnum):
@@ -47,8 +45,7 @@ class BoardPair:
 
     @property
     def is_wanted(self) -> bool:
-        """Whether a side wishes the meeting, or an organiser assessed it as a match or requires it."""
-        return self.assessment in CONFIRMING or any(wish in disclosure.WANTED for wish in self.wishes)
+        return disclosure.is_wanted(self.wishes, self.assessment)
 
     def state(self, least: float) -> PairState:
         """Return the state. least: least value in [0, 1] of a pair without a wish."""

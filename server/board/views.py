@@ -15,7 +15,7 @@ from server.board import pictures
 from server.board.pairs import BoardPair, PairState, effects, pairs_of, without
 from server.errors import NotFound
 from server.forms import BlankIsNone, Fields
-from server.models import CorrectionKind, Need, Part, Side
+from server.models import CorrectionKind, Need, Part, Registration, Side
 from server.names import party_name
 from server.needs import disclosure
 from server.pages import page, picture
@@ -95,9 +95,9 @@ async def index(request: Request) -> Response:
     shown = experts[(look.rows - 1) * EXPERTS : look.rows * EXPERTS]
     across = needs[(look.columns - 1) * NEEDS : look.columns * NEEDS]
     owners = [rows.party_by_id[id] for id in dict.fromkeys(need.registration_id for need in across)]
-    pairs = await asyncio.to_thread(pairs_of, rows, known, shown, owners)
     is_counted = len(experts) * len(enterprises) <= MOST_PAIRS
-    whole = await asyncio.to_thread(pairs_of, rows, known, experts, enterprises) if is_counted else []
+    parties = (experts, enterprises) if is_counted else (shown, owners)
+    pairs = await asyncio.to_thread(pairs_of, rows, known, *parties)
     titles = await text_reader(request)
     return page(
         request,
@@ -110,9 +110,9 @@ async def index(request: Request) -> Response:
         experts=[(party, party_name(party, locale)) for party in shown],
         columns=[(titles.title(each), party_name(rows.party_by_id[each.registration_id], locale)) for each in across],
         needs=[need.id for need in across],
-        cells=_cells(pairs, across, least / 100, f"/e/{event.slug}/pairs"),
-        effects=await asyncio.to_thread(effects, whole, least, rows) if is_counted else [],
-        empty=_without(rows, whole, least / 100, locale, f"/e/{event.slug}/parties") if is_counted else [],
+        cells=_cells(pairs, shown, across, least / 100, f"/e/{event.slug}/pairs"),
+        effects=await asyncio.to_thread(effects, pairs, least, rows) if is_counted else [],
+        empty=_without(rows, pairs, least / 100, locale, f"/e/{event.slug}/parties") if is_counted else [],
         is_counted=is_counted,
         pages=(-(-len(experts) // EXPERTS), -(-len(needs) // NEEDS)),
         totals=(len(experts), len(needs)),
@@ -132,13 +132,12 @@ SIGNS: Mapping[str, Message] = {
 
 
 def _cells(
-    pairs: Sequence[BoardPair], needs: Sequence[Need], least: float, base: str
+    pairs: Sequence[BoardPair], experts: Sequence[Registration], needs: Sequence[Need], least: float, base: str
 ) -> Mapping[tuple[int, int], BoardCell]:
     """Return the cells by expert and need."""
     by_parties = {(pair.expert_id, pair.enterprise_id): pair for pair in pairs}
-    experts = dict.fromkeys(pair.expert_id for pair in pairs)
     return {
-        (expert, need.id): _cell(by_parties[expert, need.registration_id], need.id, least, base)
+        (expert.id, need.id): _cell(by_parties[expert.id, need.registration_id], need.id, least, base)
         for expert in experts
         for need in needs
     }

@@ -17,14 +17,20 @@ A published meeting tells the expert the name, so it counts as agreed. It is pla
 if the enterprise has released each need that hides the name for meetings with any expert.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from server.models import BudgetBand, Confidentiality, Need, NeedState, Rights, WishKind
+from server.models import BudgetBand, Confidentiality, CorrectionKind, Need, NeedState, Rights, WishKind
+from server.models.registrations import CONFIRMING
 from server.profiles import written_in
 
 WANTED = frozenset({WishKind.LIKE, WishKind.MUST})
+
+
+def is_wanted(wishes: Collection[str | None], assessment: CorrectionKind | None) -> bool:
+    """Return whether a side wishes the meeting of a pair, or an organiser assessed it as a match or requires it."""
+    return assessment in CONFIRMING or any(wish in WANTED for wish in wishes)
 
 
 @dataclass(frozen=True)

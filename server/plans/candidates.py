@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from matching import affinity
 from matching.affinity.constants import FLOOR
 from server.models import CorrectionKind, Side
-from server.models.registrations import CONFIRMING
 from server.needs import disclosure
 from server.rows import EventRows, numbers, pair_id
 from server.scores import asking
@@ -50,8 +49,7 @@ class Candidate(NamedTuple):
 
     @property
     def is_wanted(self) -> bool:
-        """Whether a side wishes the pair, or an organiser assessed it as a match or requires it."""
-        return self.assessment in CONFIRMING or any(wish in disclosure.WANTED for wish in self.wishes)
+        return disclosure.is_wanted(self.wishes, self.assessment)
 
     def left_out(self, least: float) -> LeftOut | None:
         """Return why the pair is not a candidate, or None. least: least value without a wish."""
