@@ -1,6 +1,8 @@
-"""Acts of organisers and escorts on behalf of a participant or interpreter: logged, and shown to those concerned."""
+"""Acts on behalf of a participant or interpreter, by organisers, leaders of delegations and escorts: logged, and shown
+to those concerned.
+"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from i18n import Message, _
 from server.models import ActOnBehalf, Interpreter, Person, Registration
@@ -22,7 +24,10 @@ ACTS: Mapping[str, Message] = {
     "joined": _("The organiser joined two registrations of the enterprise into one."),
     "journey": _("The arrival or the departure was changed in the reception ledger."),
     "interpreter": _("The organiser changed the languages, the availability or the limits."),
+    "imported": _("The organiser entered or changed the data from a file."),
+    "imported_by_leader": _("The leader of the delegation entered or changed the data from a file."),
 }
+FROM_FILES = frozenset({"imported", "imported_by_leader"})  # acts that concern very many at once
 SHOWN = 20
 
 
@@ -45,10 +50,21 @@ async def note(
     )
 
 
+async def note_imported(event_id: int, person_id: int, parties: Iterable[int], *, is_leader: bool) -> None:
+    """Log that somebody has entered or changed these parties from a file. Call in the transaction that does it.
+
+    person_id: of the organiser or, with is_leader, of the leader of a delegation. parties: ids of registrations; each
+    gets one line. One query, or none.
+    """
+    act = "imported_by_leader" if is_leader else "imported"
+    of_all = {"event_id": event_id, "organiser_id": person_id, "act": act}
+    await ActOnBehalf.bulk_create([ActOnBehalf(registration_id=id, **of_all) for id in sorted(set(parties))])
+
+
 async def acts_for(
     locale: str, *, party: Registration | None = None, interpreter: Interpreter | None = None
 ) -> Sequence[tuple[Message, str, ActOnBehalf]]:
-    """Return organisers' acts for a party or interpreter, latest first: (sentence, name, row with time). One query."""
+    """Return the acts for a party or interpreter, latest first: (sentence, name, row with time). One query."""
     key = {"registration_id": party.id} if party else {"interpreter_id": interpreter.id if interpreter else 0}
     rows = await ActOnBehalf.filter(**key).order_by("-id").limit(SHOWN).select_related("organiser")
     return [(ACTS[row.act], own_spelling(row.organiser, locale) if row.organiser else "", row) for row in rows]

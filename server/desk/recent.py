@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from i18n import Message, _, pgettext_
-from server.behalf import ACTS
+from server.behalf import ACTS, FROM_FILES
 from server.models import ActOnBehalf, ChangeRequest, DeskTask, Event, Plan, PresenceRequest, Registration
 from server.models.plans import PLAN_COLUMNS
 from server.names import own_spelling, party_name
@@ -70,7 +70,9 @@ async def _of_requests(event: Event, locale: str) -> list[Change]:
 
 
 async def _on_behalf(event: Event, locale: str) -> list[Change]:
-    rows = ActOnBehalf.filter(event_id=event.id).exclude(registration_id=None).order_by("-id").limit(MOST)
+    # One import of many rows would leave no place for anything else.
+    single = ActOnBehalf.filter(event_id=event.id).exclude(registration_id=None).exclude(act__in=FROM_FILES)
+    rows = single.order_by("-id").limit(MOST)
     return [
         _of_party(
             row.created_at,

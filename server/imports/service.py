@@ -8,14 +8,14 @@ from typing import TypeVar
 
 from tortoise.exceptions import IntegrityError
 
-from server import mail
+from server import behalf, mail
 from server.db import atomic
 from server.desk.inviting import invitations
 from server.errors import Refused
 from server.imports import uploads
 from server.imports.cells import SlotWords
 from server.imports.choices import Choices, RowKey
-from server.imports.entering import LETTERS, ImportCounts, OfRows, People, enter_enterprise, enter_expert, fault
+from server.imports.entering import LETTERS, SAME, ImportCounts, OfRows, People, enter_enterprise, enter_expert, fault
 from server.imports.ledger import Into, Ledger
 from server.imports.lines import ImportFault, tables_of
 from server.imports.rows import Batch, EnterpriseImport, ExpertImport, batch_of
@@ -38,12 +38,13 @@ class Faulty(Exception):
 
 @dataclass
 class ImportResult:
-    """The result of entering rows. rows: those that were entered."""
+    """The result of entering rows. rows: those that were entered. parties: those that were created or changed."""
 
     counts: ImportCounts = field(default_factory=ImportCounts)
     faults: list[ImportFault] = field(default_factory=list)
     invited: People = field(default_factory=list)
     rows: set[RowKey] = field(default_factory=set)
+    parties: list[Registration] = field(default_factory=list)
 
 
 async def batch_of_upload(event: Event, opened: Opened) -> Batch:
@@ -114,6 +115,8 @@ async def _store_part(
     if entered.faults and not in_part:
         raise Faulty(entered.faults)
     await ledger.write()
+    ids, is_leader = (party.id for party in entered.parties), into is not None and into.is_leader
+    await behalf.note_imported(event.id, upload.person_id, ids, is_leader=is_leader)
     if invite:
         entered.counts[LETTERS] += await _invite(event, entered.invited, is_relayed=into is not None)
     await uploads.note_taken(standing, entered.rows, done="")
@@ -171,6 +174,8 @@ def _try(
         return
     entered.counts += counts
     entered.invited += people
+    if not counts[SAME]:
+        entered.parties += [party for party, _person in people]
     entered.rows |= row.rows
 
 

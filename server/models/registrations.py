@@ -261,7 +261,8 @@ class Participation(base.Row):
 
 
 class ActOnBehalf(base.Row):
-    """An act of an organiser for a party or interpreter. Append-only; shown to them and to organisers.
+    """An act of an organiser, or of the leader of a delegation, for a party or interpreter. Append-only; shown to them
+    and to organisers.
 
     Database triggers refuse changes (migration 0017). act: a code of `server.behalf.ACTS`.
     """

@@ -8,7 +8,18 @@ from python_calamine import CalamineWorkbook
 
 from i18n import Translator
 from server.imports.columns import ALL, COLUMNS
-from server.models import Delegation, DelegationMember, Event, ImportUpload, Level, Mail, Person, Registration, Side
+from server.models import (
+    ActOnBehalf,
+    Delegation,
+    DelegationMember,
+    Event,
+    ImportUpload,
+    Level,
+    Mail,
+    Person,
+    Registration,
+    Side,
+)
 from tests import factories
 from tests.client import Client
 from tests.server.importing import EXPERT, confirmation, faults, followed, outcome, workbook
@@ -43,6 +54,7 @@ async def test_a_leader_imports_members_who_are_invited_directly_or_through_the_
     assert sent == {"anna@example.org": None, leader.email: "Ли Вэй"}
     page = await client.get(f"/e/{event.slug}/delegations/{delegation.id}")
     assert "/claim/" in page.text and (await client.get(f"/e/{event.slug}/import")).status_code == 404
+    assert await ActOnBehalf.filter(act="imported_by_leader", organiser_id=leader.id).count() == 2
 
 
 async def test_a_leader_reaches_only_the_own_delegation(client: Client) -> None:

@@ -1,5 +1,6 @@
 """What organisers do for parties: everything that parties can do themselves, logged and shown to them."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from server.unclaimed import service as claiming
 from tests import factories
 from tests.client import Client
 from tests.reading import read
+from tests.server.importing import ENTERPRISE, EXPERT, imported, workbook
 from tests.server.registering import GIVEN, PROFILE, WORK
 
 NEED: dict[str, Any] = {
@@ -87,6 +89,22 @@ async def test_an_experts_texts_limits_and_presence_are_changed_and_the_expert_r
     words = read(await client.get(f"/e/{event.slug}/me")).words
     assert "The organiser changed the availability or the limits." in words
     assert by.full_name in words
+
+
+async def test_what_is_imported_for_people_is_an_act_for_each_whom_it_changes(client: Client) -> None:
+    event = await factories.event()
+    organiser = (await factories.organiser(event)).person
+    await factories.signed_in(client, organiser)
+    nameless = {**EXPERT, "email": "", "full_name": "Ли Вэй"}
+    every = {"experts": [EXPERT, nameless], "enterprises": [ENTERPRISE]}
+    await imported(client, event, workbook(**every))
+    await imported(client, event, workbook(**{**every, "experts": [{**EXPERT, "headline": "Motors"}, nameless]}))
+    expert = await Registration.get(headline="Motors").select_related("person")
+    noted = [row.registration_id for row in await ActOnBehalf.filter(act="imported", organiser_id=organiser.id)]
+    assert Counter(noted) == Counter([*[row.id for row in await Registration.all()], expert.id])
+    await factories.signed_in(client, expert.person)
+    words = read(await client.get(f"/e/{event.slug}/me")).words
+    assert words.count("The organiser entered or changed the data from a file.") == 2
 
 
 async def test_a_fault_changes_nothing_and_is_no_act(client: Client) -> None:
