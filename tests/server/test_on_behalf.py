@@ -104,7 +104,7 @@ async def test_what_is_imported_for_people_is_an_act_for_each_whom_it_changes(cl
     assert Counter(noted) == Counter([*[row.id for row in await Registration.all()], expert.id])
     await factories.signed_in(client, expert.person)
     words = read(await client.get(f"/e/{event.slug}/me")).words
-    assert words.count("The organiser entered or changed the data from a file.") == 2
+    assert words.count("Данные введены или изменены организатором из файла.") == 2
 
 
 async def test_a_fault_changes_nothing_and_is_no_act(client: Client) -> None:
