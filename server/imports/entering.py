@@ -4,9 +4,7 @@ Rows of participants who have signed in, entered their data or given consent cha
 their own data.
 """
 
-import secrets
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -20,6 +18,16 @@ from server.events.service import mail_locale
 from server.imports import members
 from server.imports.ledger import Ledger, picture
 from server.imports.lines import ImportFault, RowPlace
+from server.imports.people import (
+    earliest,
+    number_addressed,
+    person_of,
+    places,
+    places_as_expert,
+    possible_people,
+    take_part,
+    without_address,
+)
 from server.imports.rows import DelegateImport, EnterpriseImport, ExpertImport, locale_by_script
 from server.models import (
     Delegate,
@@ -27,14 +35,11 @@ from server.models import (
     Need,
     NeedState,
     Organisation,
-    Participation,
     Person,
     Registration,
     Side,
-    Unclaimed,
 )
 from server.models.needs import MAX_NEEDS
-from server.models.people import NOWHERE
 from server.models.registrations import MAX_DELEGATES
 from server.needs import service as needs
 from server.needs.states import review_columns
@@ -49,7 +54,6 @@ from server.registrations.places import (
 from server.registrations.service import TooManyAtOnce, name_key, too_many_at_once
 from server.registrations.values import RegistrationValues
 from server.speaking import BasicOnly
-from server.unclaimed.service import NONCE_BYTES
 from server.values import UNSET
 from server.visible import without_kept
 
@@ -68,6 +72,7 @@ NEW_EXPERTS, CHANGED_EXPERTS, NEW_ENTERPRISES, CHANGED_ENTERPRISES, NEW_NEEDS, C
     "kept",
     "letters",
 )
+ADDRESSED = "addressed"  # people who had no address and get one
 _PICTURED = (
     *("topics", "modes", "languages", "levels", "presence", "available", "max_meetings", "parallel", "text_locale"),
     *("affiliation", "position", "degree", "headline", "offer", "results", "patents", "note"),
@@ -93,13 +98,13 @@ def fault(place: RowPlace, name: str, typed: str, message: Message) -> ImportFau
 
 def enter_expert(ledger: Ledger, expert: ExpertImport) -> tuple[ImportCounts, People]:
     """Enter an expert, and return what was counted and whom to invite. Raises Refused; undo what was entered then."""
-    mark, full_name = ledger.mark(), str(expert.about.full_name)
-    known = _possible_people(ledger, expert.email, expert.key)
-    standing = _earliest(row for id in known for row in _expert(ledger, id))
+    mark, full_name, waiting = ledger.mark(), str(expert.about.full_name), without_address(ledger, expert.key)
+    known = possible_people(ledger, expert.email, expert.key)
+    standing = earliest(row for id in known for row in places_as_expert(ledger, id))
     before = _picture(ledger, standing) if standing else None
-    person = _person_of(ledger, expert.email, expert.key, full_name, _locale(ledger.event, expert.locale))
-    found = next(iter(_expert(ledger, person.id)), None)
-    members.refuse_others(ledger, found, _places(ledger, person))
+    person = person_of(ledger, expert.email, expert.key, full_name, _locale(ledger.event, expert.locale))
+    found = next(iter(places_as_expert(ledger, person.id)), None)
+    members.refuse_others(ledger, found, places(ledger, person))
     if found is not None:
         _refuse_withdrawn(ledger, found)
         if found.proposed is None or ledger.has_come(person):
@@ -112,7 +117,7 @@ def enter_expert(ledger: Ledger, expert: ExpertImport) -> tuple[ImportCounts, Pe
     if found is None:
         own = {"event_id": ledger.event.id, "side": Side.EXPERT, "person_id": person.id}
         stored = ledger.create(Registration, **own, **columns)
-        _take_part(ledger, person, registration_id=stored.id)
+        take_part(ledger, person, registration_id=stored.id)
     else:
         stored = found
         ledger.change(stored, **without_kept(found, columns))
@@ -123,7 +128,8 @@ def enter_expert(ledger: Ledger, expert: ExpertImport) -> tuple[ImportCounts, Pe
     members.join(ledger, stored)
     if is_same:
         return ImportCounts({SAME: 1}), [(stored, person)]
-    return ImportCounts({CHANGED_EXPERTS if found else NEW_EXPERTS: 1}), [(stored, person)]
+    counts = ImportCounts({CHANGED_EXPERTS if found else NEW_EXPERTS: 1, ADDRESSED: number_addressed(waiting)})
+    return counts, [(stored, person)]
 
 
 def enter_enterprise(ledger: Ledger, firm: EnterpriseImport) -> tuple[ImportCounts, People]:
@@ -137,6 +143,7 @@ def enter_enterprise(ledger: Ledger, firm: EnterpriseImport) -> tuple[ImportCoun
         if is_own or any(ledger.has_come(ledger.get(Person, each.person_id)) for each in delegates):
             return ImportCounts({KEPT: 1}), []
     before = _picture(ledger, found) if found else None
+    waiting = without_address(ledger, *map(firm.key, firm.delegates))
     first = _delegate_of(ledger, firm.delegates[0], firm)
     stored = _create_firm(ledger, first, firm) if found is None else _change_firm(ledger, found, first, firm)
     counts[CHANGED_ENTERPRISES if found else NEW_ENTERPRISES] += 1
@@ -150,84 +157,16 @@ def enter_enterprise(ledger: Ledger, firm: EnterpriseImport) -> tuple[ImportCoun
     if before is not None and before == _picture(ledger, stored):
         ledger.undo(mark)
         return ImportCounts({SAME: 1}), people
+    counts[ADDRESSED] = number_addressed(waiting)
     return counts, people
 
 
-# People -----------------------------------------------------------------------------------------------------------
-
-
-def _possible_people(ledger: Ledger, email: str, key: str) -> set[int]:
-    """Return ids of the people that a row may mean."""
-    found = {row.person_id for row in ledger.find(Unclaimed, key=key)}
-    return found | {person.id for person in ledger.find(Person, email=email) if email}
-
-
-def _earliest(rows: Iterable[R]) -> R | None:
-    """Return the row that was created first."""
-    return min(rows, key=lambda row: (row.pk < 0, abs(row.pk)), default=None)
-
-
-def _person_of(ledger: Ledger, email: str, key: str, full_name: str, locale: str) -> Person:
-    """Return the person of a row, created if new.
-
-    email: "" if the row has none; then the same key means the same person. A row with an address gives the address to a
-    person without one, unless somebody with this address already takes part in the event.
-    """
-    standing = next(iter(ledger.find(Unclaimed, key=key)), None)
-    if not email:
-        return ledger.get(Person, standing.person_id) if standing else _placeholder(ledger, key, full_name, locale)
-    person = next(iter(ledger.find(Person, email=email)), None)
-    if standing is None or standing.claimed_at is not None:
-        return person or ledger.create(Person, email=email, locale=locale)
-    if person is None:
-        person = ledger.get(Person, standing.person_id)
-        ledger.change(person, email=email)
-        ledger.change(standing, claimed_at=ledger.now)
-    elif not _places(ledger, person):
-        _hand_over(ledger, standing, person)
-    return person
-
-
-def _placeholder(ledger: Ledger, key: str, full_name: str, locale: str) -> Person:
-    email = secrets.token_hex(16) + NOWHERE
-    person = ledger.create(Person, email=email, full_name=full_name, locale=locale)
-    nonce = secrets.token_hex(NONCE_BYTES)
-    ledger.create(Unclaimed, event_id=ledger.event.id, person_id=person.id, key=key, nonce=nonce)
-    return person
-
-
-def _places(ledger: Ledger, person: Person) -> list[Any]:
-    return [*_expert(ledger, person.id), *ledger.find(Delegate, person_id=person.id)]
-
-
-def _hand_over(ledger: Ledger, standing: Unclaimed, person: Person) -> None:
-    """Give the rows of a person without an address to the owner of the address, as if they were entered now.
-
-    That the owner signed in before says nothing about this event.
-    """
-    before = ledger.get(Person, standing.person_id)
-    for row in _places(ledger, before):
-        ledger.change(row, person_id=person.id, created_at=ledger.now)
-    for row in ledger.find(Participation, person_id=before.id):
-        ledger.change(row, person_id=person.id)
-    ledger.change(standing, person_id=person.id, claimed_at=ledger.now)
-    ledger.delete(before)
-
-
-def _expert(ledger: Ledger, person_id: int) -> list[Registration]:
-    return ledger.find(Registration, person_id=person_id)
-
-
-def _take_part(ledger: Ledger, person: Person, **role: int) -> None:
-    ledger.create(Participation, event_id=ledger.event.id, person_id=person.id, **role)
+# Parties ----------------------------------------------------------------------------------------------------------
 
 
 def _locale(event: Event, written: str) -> str:
     """Return the language for e-mails to a person whose row is written in that language, if the event offers it."""
     return mail_locale(event, written if written in event.locales else "")
-
-
-# Parties ----------------------------------------------------------------------------------------------------------
 
 
 def _refuse_withdrawn(ledger: Ledger, party: Registration) -> None:
@@ -282,8 +221,8 @@ def _standing(ledger: Ledger, firm: EnterpriseImport) -> Registration | None:
     gets its own registration, and the overview shows both to the organiser.
     """
     first = firm.delegates[0]
-    known = _possible_people(ledger, first.email, firm.key(first))
-    if delegate := _earliest(row for id in known for row in ledger.find(Delegate, person_id=id)):
+    known = possible_people(ledger, first.email, firm.key(first))
+    if delegate := earliest(row for id in known for row in ledger.find(Delegate, person_id=id)):
         return ledger.get(Registration, delegate.registration_id)
     for own in ledger.find(Organisation, name_key=name_key(firm.organisation.name)):
         for party in ledger.find(Registration, organisation_id=own.id):
@@ -296,14 +235,14 @@ def _standing(ledger: Ledger, firm: EnterpriseImport) -> Registration | None:
 
 def _delegate_of(ledger: Ledger, delegate: DelegateImport, firm: EnterpriseImport) -> Person:
     locale = _locale(ledger.event, locale_by_script(delegate.full_name + firm.organisation.name))
-    return _person_of(ledger, delegate.email, firm.key(delegate), delegate.full_name, locale)
+    return person_of(ledger, delegate.email, firm.key(delegate), delegate.full_name, locale)
 
 
 def _create_firm(ledger: Ledger, first: Person, firm: EnterpriseImport) -> Registration:
-    if _expert(ledger, first.id):
+    if places_as_expert(ledger, first.id):
         raise AlreadyRegistered(EXPERT_HERE)
     if ledger.find(Delegate, person_id=first.id):
-        raise already_here(first.email)
+        raise already_here(firm.delegates[0].email or first.email)
     columns = {**firm.organisation.columns(), "name_key": name_key(firm.organisation.name)}
     own = ledger.create(Organisation, **columns)
     what = {"event_id": ledger.event.id, "side": Side.ENTERPRISE, "organisation_id": own.id}
@@ -315,7 +254,7 @@ def _create_firm(ledger: Ledger, first: Person, firm: EnterpriseImport) -> Regis
 def _send(ledger: Ledger, party: Registration, person: Person, delegate: DelegateImport) -> None:
     said = {"position": delegate.position, "proposed": {"full_name": delegate.full_name}}
     made = ledger.create(Delegate, registration_id=party.id, person_id=person.id, **said)
-    _take_part(ledger, person, delegate_id=made.id)
+    take_part(ledger, person, delegate_id=made.id)
 
 
 def _change_firm(ledger: Ledger, party: Registration, first: Person, firm: EnterpriseImport) -> Registration:
@@ -340,8 +279,8 @@ def _enter_delegates(ledger: Ledger, party: Registration, firm: EnterpriseImport
             continue
         if len(ledger.find(Delegate, registration_id=party.id)) >= MAX_DELEGATES:
             raise too_many_delegates()
-        if _places(ledger, person):
-            raise already_here(person.email)
+        if places(ledger, person):
+            raise already_here(each.email or person.email)
         _send(ledger, party, person, each)
 
 

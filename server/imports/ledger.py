@@ -14,6 +14,7 @@ from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from server import arrivals
+from server.accounts import holding
 from server.db import reserved_ids
 from server.models import (
     Consent,
@@ -84,6 +85,7 @@ class Ledger:
         self.items: list[PlenaryItem] = []
         self.agreed: set[int] = set()
         self.taken_out: set[int] = set()
+        self._held: dict[str, int] = {}
         self._rows: dict[tuple[type[Model], int], Any] = {}
         self._index: dict[tuple[type[Model], str, Any], dict[int, Any]] = defaultdict(dict)
         self._stored: dict[tuple[type[Model], int], dict[str, Any]] = {}
@@ -98,7 +100,7 @@ class Ledger:
     ) -> None:
         """Read everything about people with these addresses or keys, and about firms with these folded names.
 
-        is_locked: lock the parties until the transaction ends. At most seventeen queries; rows that are known stay as
+        is_locked: lock the parties until the transaction ends. At most eighteen queries; rows that are known stay as
         they were changed.
         """
         event_id = self.event.id
@@ -107,7 +109,11 @@ class Ledger:
             self.items = await PlenaryItem.filter(event_id=event_id)
         await self._take(Person.filter(email__in=list(emails)))
         entered = await self._take(Unclaimed.filter(event_id=event_id, key__in=list(keys)))
+        unknown = [email for email in emails if not self.find(Person, email=email)]
+        changes = await holding.changes_of(unknown) if unknown else {}
+        self._held |= {email: change.person_id for email, change in changes.items()}
         people = [each.id for email in emails for each in self.find(Person, email=email)]
+        people += self._held.values()
         people += [int(each.person_id) for each in entered]
         there = Registration.filter(event_id=event_id)
         sent = Delegate.filter(registration__event_id=event_id, person_id__in=people)
@@ -160,6 +166,11 @@ class Ledger:
         [(column, value)] = where.items()
         found = self._index.get((model, column, value), {})
         return [found[id] for id in sorted(found, key=lambda id: (id < 0, abs(id)))]
+
+    def owner_of(self, email: str) -> Person | None:
+        """Return the person who signs in with the address, or whose account holds it while its address changes."""
+        signs_in = next(iter(self.find(Person, email=email)), None)
+        return signs_in or (self.get(Person, self._held[email]) if email in self._held else None)
 
     def has_come(self, person: Person) -> bool:
         """Return whether the person has signed in since they were entered, or has given consent."""

@@ -59,7 +59,7 @@ async def batch_of_upload(event: Event, opened: Opened) -> Batch:
 async def try_out(event: Event, batch: Batch, into: Into | None = None) -> tuple[ImportCounts, list[ImportFault]]:
     """Return what storing the good rows would do, and the rows that the event refuses. Writes nothing.
 
-    into: the delegation of the rows, if any. At most seventeen queries for each AT_A_TIME participants.
+    into: the delegation of the rows, if any. At most eighteen queries for each AT_A_TIME participants.
     """
     tried, ledger = ImportResult(), Ledger(event, into)
     for part in _parts(batch.good()):

@@ -234,7 +234,7 @@ def _row(line: SheetRow, faults: Mapping[str, Message], translate: Translate, *,
 
 
 def _notes(opened: Opened, batch: Batch) -> Iterable[Message]:
-    """Yield what was ignored in the files."""
+    """Yield what was ignored in the files, and what becomes of people with and without an address."""
     examples = sum(table.examples for table in batch.tables)
     if examples:
         yield ngettext_(
@@ -249,8 +249,14 @@ def _notes(opened: Opened, batch: Batch) -> Iterable[Message]:
         yield ngettext_("%(num)s hidden row is not read.", "%(num)s hidden rows are not read.", rows)
     if columns:
         yield ngettext_("%(num)s hidden column is not read.", "%(num)s hidden columns are not read.", columns)
-    nameless = sum(not each.email for each in batch.experts)
-    nameless += sum(not each.email for firm in batch.enterprises for each in firm.delegates)
+    addresses = [each.email for each in batch.experts]
+    addresses += [each.email for firm in batch.enterprises for each in firm.delegates]
+    if any(addresses):
+        yield _(
+            "Data with an e-mail address goes to the owner of the address, also while the owner is changing it."
+            " The owner signs in, checks the data and gives consent."
+        )
+    nameless = sum(not each for each in addresses)
     if nameless:
         yield ngettext_(
             "%(num)s person has no e-mail address. After the import you get a link for this person.",
@@ -284,6 +290,11 @@ def effects(counts: entering.ImportCounts) -> list[Message]:
             "%(num)s need with the same title updated",
             "%(num)s needs with the same titles updated",
             number(entering.CHANGED_NEEDS),
+        ),
+        entering.ADDRESSED: ngettext_(
+            "%(num)s person who had no e-mail address gets the address in the file",
+            "%(num)s people who had no e-mail address get the addresses in the file",
+            number(entering.ADDRESSED),
         ),
         entering.SAME: ngettext_(
             "%(num)s expert or enterprise unchanged",

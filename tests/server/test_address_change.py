@@ -11,10 +11,11 @@ from starlette.applications import Starlette
 from server.accounts import changing
 from server.accounts.holding import MAY_STOP_FOR, SILENCE
 from server.events.service import person_by_email
-from server.models import AddressChange, CrewRole, Mail, Person, Session
+from server.models import AddressChange, CrewRole, Mail, Person, Registration, Session
 from tests import factories
 from tests.client import Client
 from tests.reading import read
+from tests.server.importing import EXPERT, confirmation, imported, outcome, prepared, upload, workbook
 from tests.server.test_sign_in import asked, is_signed_in, letters, path_in, text_of
 
 OLD, NEW = "old@example.org", "new@example.org"
@@ -219,6 +220,29 @@ async def test_no_other_account_is_made_for_an_address_that_an_account_holds(app
         await client.post(ways.agree)
         assert (await person_by_email(OLD, locale="en")).id == person.id
     assert await Person.all().count() == 1
+
+
+@pytest.mark.parametrize("is_made", [False, True])
+async def test_an_import_makes_no_other_account_for_an_address_that_an_account_holds(
+    app: Starlette, client: Client, is_made: bool
+) -> None:
+    person = await at_home(client)
+    ways = await ask(client)
+    await client.post(ways.confirm)
+    if is_made:
+        await client.post(ways.agree)
+    async with Client(app) as other:
+        event = await prepared(other)
+        nameless = {"experts": [{**EXPERT, "email": ""}]}
+        await imported(other, event, workbook(**nameless))
+        page = await upload(other, event, workbook(experts=[{**EXPERT, "email": OLD if is_made else NEW}]))
+        addressed = "1 person who had no e-mail address gets the address in the file"
+        # The same as for an address that nobody has.
+        assert outcome(page) == ["1 existing expert updated", addressed]
+        assert "also while the owner is changing it" in read(page).words
+        await other.post(confirmation(page))
+    assert [row.person_id for row in await Registration.filter(event_id=event.id)] == [person.id]
+    assert not await Person.filter(email=OLD if is_made else NEW).exists()
 
 
 async def test_only_its_own_mailbox_learns_that_an_address_is_in_use(client: Client) -> None:

@@ -101,7 +101,8 @@ async def test_an_address_in_a_later_file_does_not_tell_whether_its_owner_is_kno
             await factories.person(email=email, signed_in_at=NOW - timedelta(days=1))
     changed = {**EXPERT, "headline": "Quiet motors"}
     page = await upload(client, event, workbook(experts=[changed], enterprises=[ENTERPRISE]))
-    assert outcome(page) == ["1 existing expert updated", "1 existing enterprise updated"]
+    addressed = "2 people who had no e-mail address get the addresses in the file"
+    assert outcome(page) == ["1 existing expert updated", "1 existing enterprise updated", addressed]
     await client.post(confirmation(page))
     assert (await Registration.get(person__email="anna@example.org")).headline == "Quiet motors"
     again = await upload(client, event, workbook(experts=[{**changed, "headline": "Motors"}]))
