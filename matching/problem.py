@@ -36,7 +36,8 @@ class Party:
 
     side: name of the group, for example "expert". languages: BCP 47 tags that the party speaks. available: slot
     ids. max_meetings: >= 0, or None for no limit. min_meetings: >= 0, a goal and not a hard rule. parallel: >=
-    1, number of meetings in one slot. table: id of the party's fixed table, or None.
+    1, number of meetings in one slot. table: id of the party's fixed table, or None. max_consecutive: most adjacent
+    slots in a row with meetings, >= 1, or None.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Party:
     min_meetings: int = 0
     parallel: int = 1
     table: str | None = None
+    max_consecutive: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

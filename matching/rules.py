@@ -45,6 +45,7 @@ class Breach(StrEnum):
     INTERPRETER_OVER_MAX = "interpreter_over_max"
     INTERPRETER_WITHOUT_REST = "interpreter_without_rest"
     PARTY_OVER_MAX = "party_over_max"
+    PARTY_WITHOUT_REST = "party_without_rest"
     REQUIRED_NOT_HELD = "required_not_held"
     PIN_NOT_HELD = "pin_not_held"
     BEFORE_ITS_PREDECESSOR = "before_its_predecessor"
@@ -82,6 +83,10 @@ _TELL: Mapping[Breach, tuple[Rule, str]] = {
         'interpreter "{interpreter}" works {count} adjacent slots in a row from slot "{slot}", at most {limit}',
     ),
     Breach.PARTY_OVER_MAX: (Rule.H6, 'party "{party}" has {count} meetings, at most {limit}'),
+    Breach.PARTY_WITHOUT_REST: (
+        Rule.H6,
+        'party "{party}" meets in {count} adjacent slots in a row from slot "{slot}", at most {limit}',
+    ),
     Breach.REQUIRED_NOT_HELD: (Rule.H7, 'required pair "{pair}" is not held'),
     Breach.PIN_NOT_HELD: (Rule.H8, 'pair "{pair}" is not held as pinned'),
     Breach.BEFORE_ITS_PREDECESSOR: (Rule.H9, 'pair "{pair}" starts before pair "{after}" has ended'),
@@ -219,21 +224,31 @@ def interpreter_can_work(
     limit = interpreter.max_meetings
     if limit is not None and len(all_held) > limit:
         yield _broken(Breach.INTERPRETER_OVER_MAX, all_held, interpreter=name, count=len(all_held), limit=limit)
-    limit = interpreter.max_consecutive
-    if limit is not None:
-        for run in board.rows(served):
-            if len(run) > limit:
-                same = list(dict.fromkeys(held for slot in run for held in served[slot]))
-                facts = {"interpreter": name, "slot": run[0], "count": len(run), "limit": limit}
-                yield _broken(Breach.INTERPRETER_WITHOUT_REST, same, **facts)
+    for same, facts in _too_long(board, served, interpreter.max_consecutive):
+        yield _broken(Breach.INTERPRETER_WITHOUT_REST, same, interpreter=name, **facts)
 
 
 def parties_within_their_maximum(board: Board) -> Iterator[Violation]:
-    """H6: a party has at most `max_meetings` meetings."""
+    """H6: a party has at most `max_meetings` meetings, in at most `max_consecutive` adjacent slots in a row."""
     for party_id, all_held in board.by_party.items():
-        limit = board.problem.party[party_id].max_meetings
+        party = board.problem.party[party_id]
+        limit = party.max_meetings
         if limit is not None and len(all_held) > limit:
             yield _broken(Breach.PARTY_OVER_MAX, all_held, party=party_id, count=len(all_held), limit=limit)
+        for same, facts in _too_long(board, _by_slot(all_held), party.max_consecutive):
+            yield _broken(Breach.PARTY_WITHOUT_REST, same, party=party_id, **facts)
+
+
+def _too_long(
+    board: Board, by_slot: Mapping[str, list[PlacedMeeting]], limit: int | None
+) -> Iterator[tuple[list[PlacedMeeting], Mapping[str, Any]]]:
+    """Yield the meetings of each run of more adjacent slots than the limit, with its first slot and its length."""
+    if limit is None:
+        return
+    for run in board.rows(by_slot):
+        if len(run) > limit:
+            same = list(dict.fromkeys(held for slot in run for held in by_slot[slot]))
+            yield same, {"slot": run[0], "count": len(run), "limit": limit}
 
 
 def required_pairs_held(board: Board) -> Iterator[Violation]:

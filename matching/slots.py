@@ -1,6 +1,7 @@
 """Slots by start time: their days and which slots are adjacent."""
 
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -47,6 +48,17 @@ class SlotCalendar:
                 chain.append(int(self.after[chain[-1]]))
             chains.append(tuple(chain))
         return tuple(chains)
+
+    @cached_property
+    def stretch_of(self) -> Mapping[int, tuple[int, ...]]:
+        """Return the maximal run of adjacent slots of each slot."""
+        return {t: stretch for stretch in self.stretches for t in stretch}
+
+    def windows(self, width: int) -> Iterator[tuple[int, ...]]:
+        """Yield every run of `width` adjacent slots."""
+        for stretch in self.stretches:
+            for first in range(len(stretch) - width + 1):
+                yield stretch[first : first + width]
 
 
 def slot_calendar(problem: Problem) -> SlotCalendar:

@@ -47,6 +47,7 @@ def _left(problem: Problem, graph: EventGraph) -> set[str]:
     """Return the parties of one side of the bipartite graph."""
     everything = frozenset(problem.slot)
     plain = all(party.available == everything and party.table is None for party in problem.parties)
+    plain = plain and all(party.max_consecutive is None for party in problem.parties)
     plain = plain and all(table.available is None or table.available == everything for table in problem.tables)
     plain = plain and all(
         pair.length == 1 and pair.allowed is None and not pair.after and not pair.required for pair in problem.pairs

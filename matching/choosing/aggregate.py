@@ -49,12 +49,13 @@ class Aggregate(LinearProgram):
 
 
 def is_suited(instance: Instance, goals: Sequence[Goal]) -> bool:
-    """Whether blocks express every rule that links two slots, except rest and the walks of a few.
+    """Whether blocks express every rule that links two slots, except rest of interpreters and the walks of a few.
 
     goals: the tiers that are settled before the timetable.
     """
     return (
         not any(pair.after for pair in instance.problem.pairs)
+        and all(party.max_consecutive is None for party in instance.problem.parties)
         and int(instance.length.max(initial=1)) == 1
         and (len(instance.halls) == 1 or instance.posts is not None)
         and are_suited(goals)

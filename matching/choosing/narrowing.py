@@ -80,12 +80,12 @@ def point_of(program: Program, assignment: SlotAssignment) -> Ints | None:
     if len(program.duty):
         team, crew, slot, _ = program.duty.T
         point[program.columns : program.columns + len(program.duty)] = assignment.duty[crew, team, slot]
-    point = with_shortfall_variables(program, point)
+    point = with_counts(program, point)
     return point if program.holds(point) else None
 
 
-def with_shortfall_variables(program: Program, point: Ints) -> Ints:
-    """Return the point with the variables of the tiers shortfall and neediest set from its meetings."""
+def with_counts(program: Program, point: Ints) -> Ints:
+    """Return the point with what counts its meetings: shortfall, neediest, and slots in which parties meet."""
     instance, point = program.instance, point.copy()
     taken = instance.col_pair[point[: program.columns] > 0]
     held = np.bincount(instance.ends[taken].reshape(-1), minlength=len(instance.parallel))
@@ -95,6 +95,12 @@ def with_shortfall_variables(program: Program, point: Ints) -> Ints:
         point[np.flatnonzero(program.tiers["shortfall"])] = lack[least > 0]
     if "neediest" in program.tiers:
         point[np.flatnonzero(program.tiers["neediest"])] = lack.max(initial=0)
+    if len(program.meets):
+        columns, slots = instance.covers
+        meeting = np.flatnonzero(point[columns])
+        busy = np.zeros((len(instance.parallel), len(instance.problem.slots)), dtype=np.int64)
+        busy[instance.ends[instance.col_pair[columns[meeting]]], slots[meeting, np.newaxis]] = 1
+        point[program.meets[:, 2]] = busy[program.meets[:, 0], program.meets[:, 1]]
     return point
 
 
@@ -104,7 +110,7 @@ def as_point_of(before: Program, point: Ints, program: Program) -> Ints:
     other[_row_numbers(_columns(before)[point[: before.columns] > 0], _columns(program))] = 1
     served = point[before.columns : before.columns + len(before.duty)]
     other[program.columns + _row_numbers(before.duty[served > 0], program.duty)] = served[served > 0]
-    return with_shortfall_variables(program, other)
+    return with_counts(program, other)
 
 
 def _columns(program: Program) -> Ints:

@@ -20,7 +20,7 @@ from matching.choosing.aiming import (
 )
 from matching.choosing.choice import Choice, Tell, choose, limit
 from matching.choosing.linear import EXACT, is_over
-from matching.choosing.narrowing import as_point_of, point_of, restricted, with_shortfall_variables
+from matching.choosing.narrowing import as_point_of, point_of, restricted, with_counts
 from matching.choosing.program import LINEAR_TIERS, MAXIMISED, Program, build_program
 from matching.choosing.rows import Floats
 from matching.plan import gap
@@ -66,7 +66,7 @@ def choose_by_windows(
         point = draft(program, preference, stop)
         if point is None:
             return None
-        point = with_shortfall_variables(program, point)
+        point = with_counts(program, point)
     point = improved_by_windows(program, point, promise, by_blocks, goals[:first], stop, seed, tell)
     choice = with_block_bounds(Choice(program, point, complete=False), by_blocks, goals[:first])
     return improved_by_whole_program(instance, goals[:first], choice, by_blocks, stop, seed, tell, goals)

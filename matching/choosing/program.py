@@ -1,8 +1,9 @@
 """Slot-indexed program: one 0/1 variable for each column of an instance, and every hard rule as linear rows.
 
 The variables are, in order: the columns; duty[team, crew, slot, hall], how many meetings of a team a crew
-serves; the variables of the tiers. The rows are exact: each integral point can be turned into a plan, and each
-plan is a point. Interpreters of a crew take turns, so counting them is enough.
+serves; the slots of parties that count them, and the variables of the tiers. The rows are exact: each integral
+point can be turned into a plan, and each plan is a point. Interpreters of a crew take turns, so counting them
+is enough.
 """
 
 from collections import Counter, defaultdict
@@ -22,6 +23,7 @@ from matching.choosing.rows import (
     pair_rows,
     party_rows,
     pool_rows,
+    rest_rows,
     walk_rows,
     work_of,
 )
@@ -80,12 +82,14 @@ class Program(LinearProgram):
     """Slot-indexed program of an instance. Its integral points are the plans.
 
     duty: (team, crew, slot, hall number) of each duty variable; these follow the `columns` variables of the
-    columns. kept: variable of each previous meeting. pair_row: row of each pair. pool_row: row of each table
+    columns. meets: (party, slot, variable) of each slot in which a party may have several meetings and counts its slots
+    in a row. kept: variable of each previous meeting. pair_row: row of each pair. pool_row: row of each table
     pool and slot. -1 means that there is none.
     """
 
     instance: Instance
     duty: Ints
+    meets: Ints
     kept: Ints
     pair_row: Ints
     pool_row: Ints
@@ -119,6 +123,7 @@ def build_program(instance: Instance, goals: Sequence[Goal]) -> Program:
     duty = duty_variables(instance, rows)
     pair_row = pair_rows(instance, rows)
     party_rows(instance, rows)
+    meets = rest_rows(instance, rows)
     pool_row = pool_rows(instance, rows)
     work = work_of(instance, duty)
     crew_rows(instance, rows, work)
@@ -129,15 +134,9 @@ def build_program(instance: Instance, goals: Sequence[Goal]) -> Program:
     if wanted & {"dropped", "disturbed"}:
         kept = _kept_variables(instance, rows)
     weights_of = _tier_weights(instance, rows, wanted, kept)
-    count = len(rows.lower)
-    tiers = {}
-    for tier, weights in weights_of.items():
-        tiers[tier] = np.zeros(count)
-        for variable, weight in weights.items():
-            tiers[tier][variable] = weight
     if "value" in wanted:
-        tiers["value"] = np.zeros(count)
-        tiers["value"][: instance.columns] = instance.value[instance.col_pair]
+        weights_of["value"] = dict(enumerate(instance.value[instance.col_pair].tolist()))
+    tiers = {tier: _dense(weights, len(rows.lower)) for tier, weights in weights_of.items()}
     lower, upper, matrix, row_lower, row_upper = rows.arrays()
     return Program(
         instance=instance,
@@ -148,10 +147,18 @@ def build_program(instance: Instance, goals: Sequence[Goal]) -> Program:
         row_upper=row_upper,
         tiers=tiers,
         duty=duty,
+        meets=meets,
         kept=kept,
         pair_row=pair_row,
         pool_row=pool_row,
     )
+
+
+def _dense(weights: Mapping[int, float], count: int) -> Floats:
+    """Return weights of variables as an array with one entry for each of `count` variables."""
+    dense = np.zeros(count)
+    dense[list(weights)] = list(weights.values())
+    return dense
 
 
 def _kept_variables(instance: Instance, rows: RowBuilder) -> Ints:

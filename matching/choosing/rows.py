@@ -1,7 +1,7 @@
 """Hard rules as linear rows over the columns of an instance and the duties of its crews."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -127,6 +127,41 @@ def party_rows(instance: Instance, rows: RowBuilder) -> None:
     rows.family(both, np.tile(np.arange(instance.columns), 2), most)
 
 
+def rest_rows(instance: Instance, rows: RowBuilder) -> Ints:
+    """Add H6's `max_consecutive`: a party does not meet in all slots of a row that is longer by one.
+
+    A party with several meetings in one slot gets a variable for each slot, which is 1 if it meets in the slot. Returns
+    (party, slot, variable) of each of these.
+    """
+    meets: list[tuple[int, int, int]] = []
+    columns, slots = instance.covers
+    ends = instance.ends[instance.col_pair[columns]]
+    for p, party in enumerate(instance.problem.parties):
+        if party.max_consecutive is None:
+            continue
+        busy: dict[int, list[int]] = defaultdict(list)
+        mine = (ends == p).any(axis=1)
+        for column, slot in zip(columns[mine].tolist(), slots[mine].tolist(), strict=True):
+            busy[slot].append(column)
+        if instance.parallel[p] > 1:
+            busy = {slot: [_meets(rows, some)] for slot, some in busy.items()}
+            meets += [(p, slot, variable) for slot, [variable] in busy.items()]
+        width = party.max_consecutive + 1
+        for window in instance.calendar.windows(width):
+            if all(slot in busy for slot in window):
+                counts = Counter(variable for slot in window for variable in busy[slot])
+                rows.add({v: float(n) for v, n in counts.items()}, upper=party.max_consecutive)
+    return np.array(meets, dtype=np.int64).reshape(-1, 3)
+
+
+def _meets(rows: RowBuilder, columns: Sequence[int]) -> int:
+    """Add a variable that is 1 in a slot in which one of the columns is held."""
+    meets = rows.variable(1.0)
+    for column in columns:
+        rows.add({column: 1.0, meets: -1.0}, upper=0.0)
+    return meets
+
+
 def pool_rows(instance: Instance, rows: RowBuilder) -> Ints:
     """Add H4: at most as many meetings as free tables in each table pool and slot.
 
@@ -201,13 +236,10 @@ def crew_rows(instance: Instance, rows: RowBuilder, work: Work) -> None:
             rows.add(dict.fromkeys(work.meetings[c], 1.0), upper=crew.count * crew.max_meetings)
         if crew.max_consecutive is None:
             continue
-        width = crew.max_consecutive + 1
-        for stretch in instance.calendar.stretches:
-            for k in range(len(stretch) - width + 1):
-                window = [v for t in stretch[k : k + width] for v in busy.get(t, ())]
-                if all(t in busy for t in stretch[k : k + width]):
-                    counts = Counter(window)
-                    rows.add({v: float(n) for v, n in counts.items()}, upper=crew.count * crew.max_consecutive)
+        for window in instance.calendar.windows(crew.max_consecutive + 1):
+            if all(t in busy for t in window):
+                counts = Counter(v for t in window for v in busy[t])
+                rows.add({v: float(n) for v, n in counts.items()}, upper=crew.count * crew.max_consecutive)
 
 
 def order_rows(instance: Instance, rows: RowBuilder) -> None:

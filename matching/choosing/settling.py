@@ -61,6 +61,7 @@ def _without(program: Program, binding: Bools) -> ReducedProgram:
     instance, columns, duties = program.instance, program.columns, len(program.duty)
     live = np.flatnonzero(program.upper > 0)
     held = live[live < columns]
+    meets = program.meets[program.upper[program.meets[:, 2]] > 0]
     duty = live[(live >= columns) & (live < columns + duties)] - columns
     # the last entry maps -1 to -1
     place = np.append(np.where(program.upper > 0, np.cumsum(program.upper > 0) - 1, -1), -1)
@@ -82,6 +83,7 @@ def _without(program: Program, binding: Bools) -> ReducedProgram:
         row_upper=program.row_upper[binding],
         tiers={tier: weights[live] for tier, weights in program.tiers.items()},
         duty=program.duty[duty],
+        meets=np.column_stack([meets[:, :2], place[meets[:, 2]]]),
         kept=place[program.kept],
         pair_row=row[program.pair_row],
         pool_row=row[program.pool_row],

@@ -14,6 +14,7 @@ _OF_PARTIES = {
     Relax.OPEN_SLOTS,
     Relax.RAISE_PARALLEL,
     Relax.RAISE_MAX_MEETINGS,
+    Relax.RAISE_MAX_CONSECUTIVE,
     Relax.LEAVE_OWN_TABLE,
     Relax.ADD_LANGUAGES,
 }
@@ -58,6 +59,8 @@ def _party(problem: Problem, party: Party, relax: Relax, amount: Sequence[str] |
             return replace(party, parallel=seats)
         case Relax.RAISE_MAX_MEETINGS:
             return replace(party, max_meetings=None if amount is None else int(amount[0]))
+        case Relax.RAISE_MAX_CONSECUTIVE:
+            return replace(party, max_consecutive=None if amount is None else int(amount[0]))
         case Relax.LEAVE_OWN_TABLE:
             return replace(party, table=None)
         case _:

@@ -19,6 +19,7 @@ class Relax(StrEnum):
     ALLOW_SLOTS = "allow_slots"
     RAISE_PARALLEL = "raise_parallel"
     RAISE_MAX_MEETINGS = "raise_max_meetings"
+    RAISE_MAX_CONSECUTIVE = "raise_max_consecutive"
     LEAVE_OWN_TABLE = "leave_own_table"
     OPEN_TABLE = "open_table"
     ADD_TABLES = "add_tables"
@@ -64,6 +65,7 @@ def facts(problem: Problem, core: Problem) -> list[Fact]:
 def _of_parties(problem: Problem, core: Problem) -> Iterator[Fact]:
     everything = frozenset(problem.slot)
     wanted = Counter(name for pair in core.pairs for name in pair.parties)
+    slots = Counter(name for pair in core.pairs for name in pair.parties for _slot in range(pair.length))
     for k, party in enumerate(problem.parties):
         at, about = f"/parties/{k}", (party.id,)
         if party.id not in wanted:
@@ -74,6 +76,8 @@ def _of_parties(problem: Problem, core: Problem) -> Iterator[Fact]:
             yield Fact(Rule.H2, (f"{at}/parallel",), Relax.RAISE_PARALLEL, about)
         if party.max_meetings is not None and wanted[party.id] > party.max_meetings:
             yield Fact(Rule.H6, (f"{at}/max_meetings",), Relax.RAISE_MAX_MEETINGS, about)
+        if party.max_consecutive is not None and slots[party.id] > party.max_consecutive:
+            yield Fact(Rule.H6, (f"{at}/max_consecutive",), Relax.RAISE_MAX_CONSECUTIVE, about)
         if party.table is not None:
             yield Fact(Rule.H4, (f"{at}/table",), Relax.LEAVE_OWN_TABLE, about)
         if not party.languages:

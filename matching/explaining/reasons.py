@@ -96,20 +96,50 @@ class _PlanUsage:
         return np.array([bool(span) and all(fits[u] for u in span) for span in spans], dtype=np.bool_)
 
     def left(self, pair: Pair, starts: Bools) -> Bools:
-        """Return the first slots in which no party is filled with meetings that are all worth at least as much."""
+        """Return the first slots in which no party is filled with meetings that are all worth at least as much.
+
+        A party is also filled if it would meet in too many slots in a row.
+        """
         full = [self.full[party] for party in pair.parties if party in self.full]
         room = ~np.any([values >= pair.value for values in full], axis=0) if full else np.ones_like(starts)
-        return starts & self._throughout(room, pair.length)
+        left = starts & self._throughout(room, pair.length)
+        for party in pair.parties:
+            if self.problem.party[party].max_consecutive is not None:
+                for t in np.flatnonzero(left).tolist():
+                    left[t] = self._tiring(party, pair, t) is None
+        return left
 
     def blocking(self, pair: Pair, starts: Bools) -> set[str]:
         """Return the pairs that fill a party in these slots and are worth at least as much."""
-        slots = {t for start in np.flatnonzero(starts) for t in self.days.span(int(start), pair.length)}
+        firsts = np.flatnonzero(starts).tolist()
+        slots = {t for start in firsts for t in self.days.span(start, pair.length)}
         found: set[str] = set()
         for party in pair.parties:
             if party in self.full:
                 full = (t for t in slots if self.full[party][t] >= pair.value)
                 found.update(held for t in full for held in self.busy[party, t])
+            for start in firsts:
+                found.update(self._tiring(party, pair, start) or ())
         return found
+
+    def _tiring(self, party: str, pair: Pair, start: int) -> set[str] | None:
+        """Return the pairs with which the pair would make too long a row of the party's slots.
+
+        None if the row is not too long, or if one of these pairs is worth less.
+        """
+        limit = self.problem.party[party].max_consecutive
+        if limit is None:
+            return None
+        span = self.days.span(start, pair.length)
+        stretch = self.days.stretch_of[start]
+        first, last = stretch.index(span[0]), stretch.index(span[-1])
+        while first > 0 and self.busy.get((party, stretch[first - 1])):
+            first -= 1
+        while last + 1 < len(stretch) and self.busy.get((party, stretch[last + 1])):
+            last += 1
+        held = {each for t in stretch[first : last + 1] for each in self.busy.get((party, t), ())}
+        is_long = last - first + 1 > limit
+        return held if is_long and all(self.problem.pair[each].value >= pair.value for each in held) else None
 
     def able(self, pair: Pair) -> tuple[Interpreter, ...] | None:
         """Return the interpreters who can serve the pair; None if it needs none."""

@@ -5,6 +5,7 @@ A `relax` text is a code of `Relax` and its words, quoted for a shell where an i
     do_not_require PAIR             unpin PAIR                   drop_order PAIR PAIR...
     open_slots PARTY SLOT...        allow_slots PAIR SLOT...     open_table TABLE SLOT...
     raise_parallel PARTY NUMBER     raise_max_meetings PARTY NUMBER
+    raise_max_consecutive PARTY NUMBER
     leave_own_table PARTY           add_languages PARTY TAG...   shorten_walk HALL HALL MINUTES
     add_tables SLOT...              one more table in each slot, two if the slot is named twice
     add_interpreters TAG+TAG@SLOT...    one more interpreter of these languages in each slot
@@ -75,6 +76,9 @@ def _least_change(problem: Problem, fact: Fact, stop: Stop) -> list[str]:
         case Relax.RAISE_PARALLEL:
             seats = range(problem.party[fact.about[0]].parallel + 1, len(problem.pairs) + 1)
             return _first(problem, fact, map(str, seats), stop)
+        case Relax.RAISE_MAX_CONSECUTIVE:
+            rows = range((problem.party[fact.about[0]].max_consecutive or 0) + 1, len(problem.slots) + 1)
+            return _first(problem, fact, map(str, rows), stop)
         case Relax.SHORTEN_WALK:
             return _first(problem, fact, _pauses(problem), stop)
         case Relax.DROP_ORDER | Relax.ADD_LANGUAGES:

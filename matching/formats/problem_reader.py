@@ -18,7 +18,7 @@ _KINDS = {"slots": "slot", "tables": "table", "interpreters": "interpreter", "pa
 _PROBLEM = ObjectShape.of("format slots tables parties pairs", "interpreters pins previous walk objective")
 _SLOT = ObjectShape.of("id start end", "day")
 _TABLE = ObjectShape.of("id", "hall available")
-_PARTY = ObjectShape.of("id side languages available", "max_meetings min_meetings parallel table")
+_PARTY = ObjectShape.of("id side languages available", "max_meetings min_meetings parallel table max_consecutive")
 _INTERPRETER = ObjectShape.of("id languages available", "max_meetings max_consecutive")
 _PAIR = ObjectShape.of("id parties value", "required allowed after length")
 _PIN = ObjectShape.of("pair slot", "table interpreter")
@@ -168,6 +168,7 @@ class _ProblemReader(ReferenceReader):
             min_meetings=members.take("min_meetings", self.whole, 0),
             parallel=members.take("parallel", self.positive, 1),
             table=members.take("table", self.table, None),
+            max_consecutive=members.take("max_consecutive", self.positive, None),
         )
 
     def _interpreter(self, at: At, raw: Any) -> Interpreter:

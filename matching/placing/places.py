@@ -205,11 +205,17 @@ class _Question:
 
     def _needs_judging(self, theirs: Meeting, shares: bool) -> bool:
         """Return whether more than the rules of one slot has to be asked about the other meeting."""
-        if shares or self.problem.walk or self.position.related:
+        parties = self.problem.pair[theirs.pair].parties
+        if shares or self.problem.walk or self.position.related or not self.tireless.issuperset(parties):
             return True
         assert self.home is not None
         held = self.position.held[theirs.pair]
         return held.meeting.slot != theirs.slot and held.pair.id not in self._welcome(held.meeting.slot)
+
+    @cached_property
+    def tireless(self) -> frozenset[str]:
+        """Return the parties that may meet in any number of slots in a row."""
+        return frozenset(party.id for party in self.problem.parties if party.max_consecutive is None)
 
     def _welcome(self, slot: str) -> frozenset[str]:
         """Return meetings of a slot that break no rule in the slot of this one: the judge looks at all at once."""

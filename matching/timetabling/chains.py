@@ -29,10 +29,14 @@ _MOST = 5_000  # most chains per meeting, whatever the time limit: more do not h
 
 
 def suits(program: Program) -> bool:
-    """Whether chains respect every rule of the program: length 1, no parallel meetings, no orders, no walks."""
+    """Whether chains respect every rule of the program.
+
+    Length 1, no parallel meetings, no orders, no walks, no limit of meetings in a row.
+    """
     instance = program.instance
     plain = int(instance.length.max(initial=1)) == 1 and not any(pair.after for pair in instance.problem.pairs)
     alone = not instance.problem.walk and int(instance.parallel.max(initial=1)) == 1
+    plain = plain and all(party.max_consecutive is None for party in instance.problem.parties)
     return plain and alone and program.tiers.keys() <= SUITED
 
 

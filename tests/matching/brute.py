@@ -173,6 +173,9 @@ class PlanSpace:
                     return False
                 if any(busy[name, t] >= capacity for t in span):
                     return False
+                at_work = {t for t in range(len(self.slots)) if busy[name, t]}.union(span)
+                if party.max_consecutive is not None and self._longest_row(at_work) > party.max_consecutive:
+                    return False
             return all(self._in_order(p, span, q, other) for q, other in [*chosen, (p, span)])
 
         def go_on(p: int) -> None:
@@ -359,14 +362,20 @@ class PlanSpace:
         """Whether every interpreter has enough rest and time to walk."""
         for interpreter in self.problem.interpreters:
             at_work = {t for (_, span), name in zip(laid, names, strict=True) if name == interpreter.id for t in span}
-            for t in at_work if interpreter.max_consecutive is not None else ():
-                length, following = 1, self._adjacent(t)
-                while following in at_work and following is not None:
-                    length, following = length + 1, self._adjacent(following)
-                if length > (interpreter.max_consecutive or 0):
-                    return False
+            if interpreter.max_consecutive is not None and self._longest_row(at_work) > interpreter.max_consecutive:
+                return False
         whose = [() if name is None else (name,) for name in names]
         return tables is None or self._walkable(whose, laid, tables)
+
+    def _longest_row(self, at_work: set[int]) -> int:
+        """Return the largest number of adjacent slots in a row."""
+        longest = 0
+        for t in at_work:
+            length, following = 1, self._adjacent(t)
+            while following in at_work and following is not None:
+                length, following = length + 1, self._adjacent(following)
+            longest = max(longest, length)
+        return longest
 
     def _walkable(
         self,

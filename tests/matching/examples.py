@@ -85,6 +85,9 @@ def random_problem(
         document["previous"] = maker.previous()
     if objective:
         document["objective"] = maker.objective()
+    for item in document["parties"]:
+        if maker.chance(0.2):
+            item["max_consecutive"] = maker.rng.choice([1, 1, 2])
     return read_problem(document)
 
 

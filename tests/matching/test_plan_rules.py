@@ -232,6 +232,26 @@ def test_h6_a_party_holds_at_most_its_maximum() -> None:
     ]
 
 
+def test_h6_a_party_rests_after_its_slots_in_a_row() -> None:
+    slots = [slot("s1", "09:00", "09:20"), slot("s2", "09:20", "09:40"), slot("s3", "10:11", "10:31")]
+    resting = [party("a", max_consecutive=1), party("b"), party("c")]
+
+    assert broken(tiny(slots=slots, parties=resting), "ab s2 t1", "ac s3 t1") == []
+    assert broken(tiny(slots=slots, parties=resting), "ac s2 t1", "ab s1 t1") == [
+        (Breach.PARTY_WITHOUT_REST, ("/meetings/1", "/meetings/0"))
+    ]
+    assert broken(tiny(slots=slots, parties=resting, pairs=[pair("ab", length=2)]), "ab s1 t1") == [
+        (Breach.PARTY_WITHOUT_REST, ("/meetings/0",))
+    ]
+
+
+def test_h6_meetings_at_the_same_time_are_one_slot_in_a_row() -> None:
+    problem = tiny(parties=[party("a", max_consecutive=1, parallel=2), party("b"), party("c")])
+
+    assert broken(problem, "ab s1 t1", "ac s1 t2") == []
+    assert [breach for breach, _ in broken(problem, "ab s1 t1", "ac s2 t2")] == [Breach.PARTY_WITHOUT_REST]
+
+
 def test_h7_required_pairs_are_held() -> None:
     problem = tiny(pairs=[pair("ab"), pair("ac", required=True)])
 

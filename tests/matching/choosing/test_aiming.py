@@ -184,6 +184,7 @@ def test_what_binds_two_slots_does_not_suit_blocks() -> None:
     assert is_suited(presolve(tiny()), LINEAR_TIERS)
     assert not is_suited(presolve(tiny(pairs=[pair("ab"), pair("ac", after=["ab"])])), LINEAR_TIERS)
     assert not is_suited(presolve(tiny(pairs=[pair("ab", length=2)])), LINEAR_TIERS)
+    assert not is_suited(presolve(tiny(parties=[party("a", max_consecutive=2), party("b"), party("c")])), LINEAR_TIERS)
     assert not is_suited(presolve(tiny()), (Goal("dropped"), *LINEAR_TIERS))
     assert not is_suited(presolve(tiny()), LINEAR_TIERS[:2])
 

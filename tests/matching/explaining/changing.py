@@ -29,6 +29,8 @@ def eased(document: Document, relax: str) -> Document:
             of["parties"][words[0]]["parallel"] = int(words[1])
         case "raise_max_meetings":
             of["parties"][words[0]]["max_meetings"] = int(words[1])
+        case "raise_max_consecutive":
+            of["parties"][words[0]]["max_consecutive"] = int(words[1])
         case "leave_own_table":
             del of["parties"][words[0]]["table"]
         case "add_languages":

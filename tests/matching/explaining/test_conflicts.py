@@ -122,8 +122,9 @@ def named(document: Item, conflict: tuple[Conflict, ...]) -> Item:
     pairs = [k for k, pair in enumerate(document["pairs"]) if pair["id"] in chosen]
     special = {document["parties"][k].get("table") for k in parties}
     special |= {pin.get("table") for pin in document.get("pins", ()) if pin["pair"] in chosen}
+    limits = ("available", "parallel", "max_meetings", "table", "max_consecutive")
     pointers = [
-        *(f"/parties/{k}/{member}" for k in parties for member in ("available", "parallel", "max_meetings", "table")),
+        *(f"/parties/{k}/{member}" for k in parties for member in limits),
         *(f"/parties/{k}/languages" for k in parties if not document["parties"][k]["languages"]),
         *(f"/pairs/{k}/{member}" for k in pairs for member in ("allowed", "after", "required")),
         *(f"/pins/{k}" for k in range(len(pins))),

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from matching.plan import Plan, Unheld, UnheldReason
-from matching.problem import Problem
+from matching.problem import Meeting, Problem
+from matching.rules import Breach, violations
 from matching.solving import solve
 from matching.stopping import Stop
 from tests.matching.brute import optimum
@@ -45,6 +46,15 @@ def test_party_full() -> None:
     )
 
     assert reasons(problem) == (Unheld("ac", UnheldReason.PARTY_FULL, {"party": "a", "meetings": ["ab"]}),)
+
+
+def test_a_party_that_would_meet_too_long_in_a_row_is_busy() -> None:
+    problem = tiny(
+        parties=[party("a", available="s1 s2", max_consecutive=1), party("b"), party("c")],
+        pairs=[pair("ab"), pair("ac", None, 0.4)],
+    )
+
+    assert reasons(problem) == (Unheld("ac", UnheldReason.PARTY_BUSY, {"meetings": ["ab"]}),)
 
 
 def test_party_busy() -> None:
@@ -134,7 +144,12 @@ def test_every_reason_is_true_of_its_plan() -> None:
                 common = [s for s in problem.slot if all(s in problem.party[p].available for p in wanted.parties)]
                 allowed = [s for s in common if wanted.allowed is None or s in wanted.allowed]
                 assert all(problem.pair[p].value >= wanted.value for p in blocking)
-                assert {held[p].slot for p in blocking} == set(allowed)
+                full = {held[p].slot for p in blocking}
+                resting = [p for p in wanted.parties if problem.party[p].max_consecutive is not None]
+                assert resting or full == set(allowed)
+                for slot in set(allowed) - full:
+                    more = [*plan.meetings, Meeting(unheld.pair, slot, problem.tables[0].id)]
+                    assert Breach.PARTY_WITHOUT_REST in {each.breach for each in violations(problem, more)}
             if unheld.reason is UnheldReason.TABLES_FULL:
                 for s in unheld.facts["slots"]:
                     taken = {m.table for m in plan.meetings if m.slot == s}

@@ -18,9 +18,15 @@ STOP = Stop(iterations=10)
 
 
 def sample(seed: int) -> Problem:
-    """Return a random problem without orders, which no reason is about; some with walks."""
+    """Return a random problem without orders, which no reason is about; some with walks.
+
+    No pair is longer than its parties may meet in a row: nothing that could be freed would make it possible.
+    """
     problem = random_problem(seed, pairs=8, lengths=seed % 3 == 0, walk=seed % 4 == 0)
-    pairs = tuple(replace(pair, after=()) for pair in problem.pairs)
+    rest = {p.id: p.max_consecutive or len(problem.slots) for p in problem.parties}
+    pairs = tuple(
+        replace(pair, after=(), length=min(pair.length, *(rest[p] for p in pair.parties))) for pair in problem.pairs
+    )
     return replace(problem, pairs=pairs, document=None)
 
 
