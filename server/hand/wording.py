@@ -55,6 +55,9 @@ class Words:
         facts, breach = fault.facts, fault.breach
         if breach is Breach.SLOT_NOT_ALLOWED:
             return losses.about(Why.DELEGATES_ABSENT, self.names.party(facts["pair"].split("-")[1]))
+        if breach is Breach.PARTY_WITHOUT_REST:
+            # Translators: who: the name of an expert or an enterprise
+            return _("Too many meetings in a row: %(who)s", who=self.names.party(facts["party"]))
         if breach in _ABOUT:
             return losses.about(_ABOUT[breach], self.names.party(facts["party"]))
         if breach is Breach.TABLE_CLOSED:

@@ -15,17 +15,17 @@ class Event(base.Row):
     expert_min_meetings, enterprise_min_meetings: meetings promised to every participant of a side who is available
     enough; the first tier of the plan counts the missing ones. serves_every_need: at least one meeting is promised to
     each enterprise with a published need. expert_max_meetings, enterprise_max_meetings: meeting limits, None for a
-    limit computed from slots and numbers of participants. least_value: least value of a pair in [0, 1] to be planned
-    without a wish. walk_min: minutes that people need from one hall to another. own_topics: topics that organisers
-    add to the topic scheme for this event, in the format of its files, or None. expert_top_wishes,
-    enterprise_top_wishes: how many top wishes a party of a side can have, None for any number. wishes_due_on: day
-    at the venue until which wishes are asked for, or None. tells_mutual_wishes: whether both sides get an e-mail
-    once they want to meet each other. remind_on: day on which those without wishes are reminded by e-mail, None if
-    nobody is to be. reviews_needs: a reviewer approves needs before experts see them.
-    clears_needs: experts see only needs with a recorded secrecy review.
-    suggests_profiles: experts may ask ORCID and ROR for suggestions.
-    meeting_rules: which parties may not meet, as `server.barring.rules` reads them, or None.
-    contact_email: where anybody can ask about the event, shown on its public page, or "".
+    limit computed from slots and numbers of participants. expert_max_consecutive, enterprise_max_consecutive:
+    adjacent slots in a row in which a participant of the side has meetings, None for any number. least_value: least
+    value of a pair in [0, 1] to be planned without a wish. walk_min: minutes that people need from one hall to
+    another. own_topics: topics that organisers add to the topic scheme for this event, in the format of its files,
+    or None. expert_top_wishes, enterprise_top_wishes: how many top wishes a party of a side can have, None for any
+    number. wishes_due_on: day at the venue until which wishes are asked for, or None. tells_mutual_wishes: whether
+    both sides get an e-mail once they want to meet each other. remind_on: day on which those without wishes are
+    reminded by e-mail, None if nobody is to be. reviews_needs: a reviewer approves needs before experts see them.
+    clears_needs: experts see only needs with a recorded secrecy review. suggests_profiles: experts may ask ORCID
+    and ROR for suggestions. meeting_rules: which parties may not meet, as `server.barring.rules` reads them, or
+    None. contact_email: where anybody can ask about the event, shown on its public page, or "".
     """
 
     slug = fields.CharField(max_length=64, unique=True)
@@ -42,6 +42,8 @@ class Event(base.Row):
     serves_every_need = fields.BooleanField(default=False, db_default=False)
     expert_max_meetings: int | None = fields.IntField(null=True)
     enterprise_max_meetings: int | None = fields.IntField(null=True)
+    expert_max_consecutive: int | None = fields.IntField(null=True)
+    enterprise_max_consecutive: int | None = fields.IntField(null=True)
     least_value = fields.FloatField(default=LEAST_VALUE, db_default=LEAST_VALUE)
     walk_min = fields.IntField(default=0, db_default=0)
     reviews_needs = fields.BooleanField(default=False, db_default=False)

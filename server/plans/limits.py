@@ -1,7 +1,8 @@
 """Largest and smallest numbers of meetings of each party: from the party itself, and from the event for its side."""
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Collection
 from functools import cached_property
 
 from server.models import Registration, Side
@@ -13,6 +14,15 @@ SHARE = 1.5  # limit of an enterprise as a multiple of an even share of all poss
 FEWEST = 3  # smallest limit of an enterprise
 
 
+def longest_run(rows: EventRows, busy: Collection[int]) -> int:
+    """Return the largest number of consecutive slots of the event in a set of slots. busy: ids of slots."""
+    longest = run = 0
+    for slot in rows.slots:
+        run = run + 1 if slot.id in busy else 0
+        longest = max(longest, run)
+    return longest
+
+
 class Limits:
     """Limits of an event's parties. keep: published meetings may exceed the event's limit."""
 
@@ -21,6 +31,10 @@ class Limits:
         held = rows.previous if keep else rows.frozen
         self._held = Counter(id for meeting in held for id in (meeting.expert_id, meeting.enterprise_id))
         self._over = Counter(id for meeting in rows.frozen for id in (meeting.expert_id, meeting.enterprise_id))
+        self._slots: dict[int, set[int]] = defaultdict(set)
+        for meeting in (*held, *rows.frozen):
+            self._slots[meeting.expert_id].add(meeting.slot_id)
+            self._slots[meeting.enterprise_id].add(meeting.slot_id)
         self._with_needs = {need.registration_id for need in rows.needs}
 
     def most(self, party: Registration) -> int | None:
@@ -40,6 +54,12 @@ class Limits:
             promised = max(promised, 1)
         wanted, most = max(promised, party.min_meetings), self.most(party)
         return wanted if most is None else min(wanted, most)
+
+    def in_a_row(self, party: Registration) -> int | None:
+        """Return the limit of adjacent slots in a row, or more if meetings that stay need more; None for none."""
+        event = self.rows.event
+        limit = event.expert_max_consecutive if party.side is Side.EXPERT else event.enterprise_max_consecutive
+        return None if limit is None else max(limit, longest_run(self.rows, self._slots[party.id]))
 
     def of_event(self, party: Registration) -> int:
         """Return the event's limit for the party's side."""

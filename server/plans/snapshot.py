@@ -17,7 +17,7 @@ from matching import problem as engine
 from matching.formats.schedule import write_problem
 from server.models import Claim, ClaimKind, CorrectionKind, Interpreter, Meeting, Registration, Slot, Table
 from server.plans.candidates import LeftOut, weigh
-from server.plans.limits import Limits
+from server.plans.limits import Limits, longest_run
 from server.plans.outline import Outline
 from server.plans.walks import walks
 from server.presence import blocked
@@ -155,6 +155,7 @@ class _Maker:
             min_meetings=0 if is_gone else self.limits.least(party),
             parallel=max([self.rows.at_once(party), *at_once.values()]),
             table=own if all(f"t{meeting.table_id}" == own for meeting in over) else None,
+            max_consecutive=self.limits.in_a_row(party),
         )
 
     def _languages(self, party: Registration) -> tuple[str, ...]:
@@ -185,17 +186,10 @@ class _Maker:
             languages=(*interpreter.languages, *dict.fromkeys(spoken)),
             available=self._available(interpreter, over),
             max_meetings=None if most is None else max(most, len(over)),
-            max_consecutive=None if rest is None else max(rest, self._longest_run(over)),
+            max_consecutive=None
+            if rest is None
+            else max(rest, longest_run(self.rows, {meeting.slot_id for meeting in over})),
         )
-
-    def _longest_run(self, over: Iterable[Meeting]) -> int:
-        """Return the largest number of consecutive slots of these meetings."""
-        busy = {meeting.slot_id for meeting in over}
-        longest = run = 0
-        for slot in self.rows.slots:
-            run = run + 1 if slot.id in busy else 0
-            longest = max(longest, run)
-        return longest
 
     def _pin(self, meeting: Meeting) -> engine.Pin:
         stands = engine_meeting(meeting)

@@ -45,6 +45,8 @@ class RulesFields(Fields):
     least_points: Annotated[int, Field(ge=0, le=100)]
     expert_max_meetings: Limit = None
     enterprise_max_meetings: Limit = None
+    expert_max_consecutive: Limit = None
+    enterprise_max_consecutive: Limit = None
     serves_every_need: bool = False
     walk_min: Annotated[int, Field(ge=0, le=MAX_WALK)] = 0
 
@@ -53,6 +55,8 @@ class RulesFields(Fields):
             least_value=self.least_points / 100,
             expert_max_meetings=self.expert_max_meetings,
             enterprise_max_meetings=self.enterprise_max_meetings,
+            expert_max_consecutive=self.expert_max_consecutive,
+            enterprise_max_consecutive=self.enterprise_max_consecutive,
             serves_every_need=self.serves_every_need,
             walk_min=self.walk_min,
         )

@@ -76,6 +76,22 @@ def _raise_max_meetings(ids: Sequence[str], problem: Problem, words: PlanNames) 
     ]
 
 
+def _raise_max_consecutive(ids: Sequence[str], problem: Problem, words: PlanNames) -> list[Message]:
+    name = words.party(ids[0])
+    if len(ids) < 2:
+        # Translators: name: an expert or an enterprise
+        return [_("%(name)s: allow more meetings in a row.", name=name)]
+    return [
+        # Translators: name: an expert or an enterprise
+        ngettext_(
+            "%(name)s: allow %(num)s meeting in a row.",
+            "%(name)s: allow %(num)s meetings in a row.",
+            int(ids[1]),
+            name=name,
+        )
+    ]
+
+
 def _leave_own_table(ids: Sequence[str], problem: Problem, words: PlanNames) -> list[Message]:
     # Translators: name: an expert or an enterprise
     return [_("%(name)s: allow meetings at any table.", name=words.party(ids[0]))]
@@ -176,6 +192,7 @@ SENTENCES: Mapping[Relax, Callable[[Sequence[str], Problem, PlanNames], list[Mes
     Relax.ALLOW_SLOTS: _allow_slots,
     Relax.RAISE_PARALLEL: _raise_parallel,
     Relax.RAISE_MAX_MEETINGS: _raise_max_meetings,
+    Relax.RAISE_MAX_CONSECUTIVE: _raise_max_consecutive,
     Relax.LEAVE_OWN_TABLE: _leave_own_table,
     Relax.OPEN_TABLE: _open_table,
     Relax.ADD_TABLES: _add_tables,

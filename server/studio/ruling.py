@@ -51,11 +51,14 @@ def _in_points(form: forms.Form) -> forms.Form:
     return replace(form, saved=saved)
 
 
+LIMITS = ("expert_max_meetings", "enterprise_max_meetings", "expert_max_consecutive", "enterprise_max_consecutive")
+
+
 def _as_typed(event: Event) -> dict[str, Any]:
+    limits = {name: getattr(event, name) for name in LIMITS}
     return {
         "least_points": str(round(100 * event.least_value)),
-        "expert_max_meetings": "" if event.expert_max_meetings is None else str(event.expert_max_meetings),
-        "enterprise_max_meetings": "" if event.enterprise_max_meetings is None else str(event.enterprise_max_meetings),
+        **{name: "" if limit is None else str(limit) for name, limit in limits.items()},
         "walk_min": str(event.walk_min),
         "serves_every_need": "yes" if event.serves_every_need else "",
     }
@@ -87,6 +90,8 @@ LABELS: Mapping[str, Message] = {
     "least_points": _("Lowest value of a meeting without wishes"),
     "expert_max_meetings": _("Meeting limit for each expert"),
     "enterprise_max_meetings": _("Meeting limit for each enterprise"),
+    "expert_max_consecutive": _("Meetings in a row for each expert, at most"),
+    "enterprise_max_consecutive": _("Meetings in a row for each enterprise, at most"),
     "walk_min": _("Minutes needed from one hall to another"),
     "serves_every_need": _("At least one meeting for each enterprise with a need"),
 }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.models import Confidentiality, Event, Meeting, WishKind
+from server.models import Confidentiality, Event, Meeting, Slot, WishKind
 from server.plans import rules
 from server.plans.values import PlanRules
 from server.rows import load_rows
@@ -100,6 +100,25 @@ async def test_the_preview_counts_the_effect_of_rules(database: None) -> None:
     assert strict.without_least == rules.RuleEffect(pairs=2, meetings=2, unserved=2)
     assert dict(shown.by_points)[0] == shown.wished + shown.unwished == shown.as_set.pairs
     assert [pairs for _points, pairs in shown.by_points] == sorted((p for _s, p in shown.by_points), reverse=True)
+
+
+async def test_experts_have_no_more_meetings_in_a_row_than_the_rule_says(client: Client) -> None:
+    event = await factories.event(slots=3, tables=1)
+    expert, organiser = await factories.expert(event), (await factories.organiser(event)).person
+    for _ in range(3):
+        await factories.wish(expert, await factories.enterprise(event), WishKind.MUST)
+    await factories.signed_in(client, organiser)
+    path = f"/e/{event.slug}/plans/rules"
+
+    before = await solved(event, organiser)
+    await client.post(path, data={**TYPED, "expert_max_consecutive": "1", "enterprise_max_consecutive": ""})
+    after = await solved(event, organiser)
+
+    assert read(await client.get(path)).field("expert_max_consecutive") == "1"
+    assert [await Meeting.filter(plan_id=plan.id).count() for plan in (before, after)] == [3, 2]
+    first, last = [slot.id for slot in await Slot.filter(event_id=event.id).order_by("start_at")][::2]
+    held = [each.slot_id for each in await Meeting.filter(plan_id=after.id).order_by("slot__start_at")]
+    assert held == [first, last]
 
 
 async def test_those_who_limit_the_number_of_meetings_are_named(client: Client) -> None:

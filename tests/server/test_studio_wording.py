@@ -79,7 +79,8 @@ EXAMPLES: dict[UnheldReason, tuple[dict[str, Any], str, str]] = {
     ),
     UnheldReason.PARTY_BUSY: (
         {"meetings": ["e3-f2"]},
-        "In every common slot, one side already has a meeting of equal or higher value: 1 meeting in total.",
+        "In every common slot, one side has a meeting of equal or higher value, or rests between such meetings. "
+        "It is 1 meeting.",
         "Add slots for one side, or one more delegate of the enterprise.",
     ),
     UnheldReason.INTERPRETERS_BUSY: (
@@ -209,6 +210,8 @@ RELAXED = {
     "raise_parallel f2": "Yongxiang: send more delegates, so that several meetings can take place at once.",
     "raise_parallel e1 2": "",
     "raise_max_meetings e1 7": "Anna: raise the limit to 7 meetings.",
+    "raise_max_consecutive e1 3": "Anna: allow 3 meetings in a row.",
+    "raise_max_consecutive e1": "Anna: allow more meetings in a row.",
     "leave_own_table e1": "Anna: allow meetings at any table.",
     "open_table t4 s1": "Table 12: allow meetings at 09:30, too.",
     "add_tables s1 s1 s2": "Add 2 tables at 09:30 and 10:00.",
