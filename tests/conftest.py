@@ -43,6 +43,8 @@ hypothesis.settings.register_profile("untimed", deadline=None, max_examples=shar
 hypothesis.settings.load_profile("untimed")
 
 ENGINE = os.environ.get("DUIJIE_TEST_DATABASE", "sqlite")
+# For tests of what pages look like and say, and not of what is stored.
+OF_PAGES = pytest.mark.skipif(ENGINE != "sqlite", reason="pages look the same over both databases")
 TEMPLATE = "template_of_tests"
 MOST_BYTES_KEPT = 10_000_000  # of files of imports
 

@@ -18,9 +18,10 @@ from server.routes import ROUTES
 from server.settings import Settings
 from tests import factories, uploaded, world
 from tests.browser.conftest import Site, Visitor, visitor
+from tests.conftest import OF_PAGES
 from tests.world import World, roles_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, OF_PAGES]
 
 PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1280, height=900)

@@ -8,8 +8,9 @@ from playwright.async_api import Browser, expect
 
 from tests import factories
 from tests.browser.conftest import Site, Visitor, visitor
+from tests.conftest import OF_PAGES
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, OF_PAGES]
 TITLE = "烧结钕铁硼磁体"
 STAND_IN = """self.Translator = {
   availability: async (pair) =>

@@ -12,9 +12,10 @@ from server.demo.registering import register
 from server.models import Event, Person, Registration, Side
 from tests import factories
 from tests.browser.conftest import Site, Visitor, visitor
+from tests.conftest import OF_PAGES
 from tests.server.test_demo_reading import UNREADABLE, missing, pairs
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, OF_PAGES]
 
 # Texts of participants that are seen, without quotations, names beside names, terms, and originals one tap away.
 TITLES = """() => [...document.querySelectorAll("main :is(bdi, p)[lang]")]

@@ -24,7 +24,7 @@ from i18n.catalog import catalogue
 from server.models import Event, Hall, Person
 from tests import factories
 from tests.browser.conftest import Site, Visitor, visitor
-from tests.conftest import ENGINE
+from tests.conftest import OF_PAGES
 
 SCRIPTS = [(Path(__file__).parent / name).read_text("utf-8") for name in ("measure.js", "walking.js")]
 PHONE, DESK = 390, 1280
@@ -51,7 +51,7 @@ def turns(own: Turn) -> pytest.MarkDecorator:
 MARKS = [
     pytest.mark.browser,
     pytest.mark.usefixtures("database"),
-    pytest.mark.skipif(ENGINE != "sqlite", reason="pages look the same over both databases"),
+    OF_PAGES,
 ]
 
 

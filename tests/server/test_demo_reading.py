@@ -18,6 +18,9 @@ from server.plans.directory import directory
 from server.translations.reading import translations_of
 from tests import factories
 from tests.client import Client
+from tests.conftest import OF_PAGES
+
+pytestmark = OF_PAGES
 
 READABLE = {"zh_Hans": r"[\u4e00-\u9fff]", "ru": r"[А-яЁё]", "en": r"[A-Za-z]"}
 UNREADABLE = {
