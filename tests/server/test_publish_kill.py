@@ -156,7 +156,7 @@ async def kill_often(settings: Settings, kills: int) -> None:
 
 
 async def test_a_server_killed_while_publishing_leaves_whole_transactions(database: None, settings: Settings) -> None:
-    await kill_often(settings, 20)
+    await kill_often(settings, 12)
 
 
 @pytest.mark.soak
