@@ -100,13 +100,16 @@ async def faults_of_pages(
 
 
 @pytest.mark.usefixtures("database")
-@pytest.mark.parametrize("caller", CALLERS)
 async def test_every_page_is_light_and_keeps_the_rules_of_access(
-    browser: Browser, site: Site, settings: Settings, caller: str
+    browser: Browser, site: Site, settings: Settings
 ) -> None:
     """Each page once; width, colours and language change from page to page. `make soak` tries all of each page."""
     turns = [(locale, (way,)) for way in WAYS for locale in LOCALES]
-    found = await faults_of_pages(browser, site, settings, caller, turns)
+    found = [
+        f"{caller} {fault}"
+        for caller in CALLERS
+        for fault in await faults_of_pages(browser, site, settings, caller, turns)
+    ]
     assert found == [], "\n".join(found)
 
 
