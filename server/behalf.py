@@ -24,8 +24,8 @@ ACTS: Mapping[str, Message] = {
     "joined": _("The organiser joined two registrations of the enterprise into one."),
     "journey": _("The arrival or the departure was changed in the reception ledger."),
     "interpreter": _("The organiser changed the languages, the availability or the limits."),
-    "imported": _("The organiser entered or changed the data from a file."),
-    "imported_by_leader": _("The leader of the delegation entered or changed the data from a file."),
+    "imported": _("The organiser imported a file that entered or changed the data."),
+    "imported_by_leader": _("The leader of the delegation imported a file that entered or changed the data."),
 }
 FROM_FILES = frozenset({"imported", "imported_by_leader"})  # acts that concern very many at once
 SHOWN = 20

@@ -49,8 +49,9 @@ class Aggregate(LinearProgram):
 
 
 def is_suited(instance: Instance, goals: Sequence[Goal]) -> bool:
-    """Whether blocks express every rule that links two slots, except rest of interpreters and the walks of a few.
+    """Return whether blocks can express the event's rules about several slots.
 
+    Two of them may be left out: the rest of interpreters, and the walks of those with few meetings.
     goals: the tiers that are settled before the timetable.
     """
     return (

@@ -85,7 +85,7 @@ def point_of(program: Program, assignment: SlotAssignment) -> Ints | None:
 
 
 def with_counts(program: Program, point: Ints) -> Ints:
-    """Return the point with what counts its meetings: shortfall, neediest, and slots in which parties meet."""
+    """Return the point with the variables that follow from its meetings: what is missing, and where parties meet."""
     instance, point = program.instance, point.copy()
     taken = instance.col_pair[point[: program.columns] > 0]
     held = np.bincount(instance.ends[taken].reshape(-1), minlength=len(instance.parallel))

@@ -1,9 +1,9 @@
 """Slot-indexed program: one 0/1 variable for each column of an instance, and every hard rule as linear rows.
 
 The variables are, in order: the columns; duty[team, crew, slot, hall], how many meetings of a team a crew
-serves; the slots of parties that count them, and the variables of the tiers. The rows are exact: each integral
-point can be turned into a plan, and each plan is a point. Interpreters of a crew take turns, so counting them
-is enough.
+serves; whether a party meets in a slot, where it can have several meetings at once and a limit of slots in a
+row; the variables of the tiers. The rows are exact: each integral point can be turned into a plan, and each
+plan is a point. Interpreters of a crew take turns, so counting them is enough.
 """
 
 from collections import Counter, defaultdict
@@ -82,9 +82,9 @@ class Program(LinearProgram):
     """Slot-indexed program of an instance. Its integral points are the plans.
 
     duty: (team, crew, slot, hall number) of each duty variable; these follow the `columns` variables of the
-    columns. meets: (party, slot, variable) of each slot in which a party may have several meetings and counts its slots
-    in a row. kept: variable of each previous meeting. pair_row: row of each pair. pool_row: row of each table
-    pool and slot. -1 means that there is none.
+    columns. meets: (party, slot, variable), the variable is 1 if the party meets in the slot; of parties with a
+    limit of slots in a row that can have several meetings at once. kept: variable of each previous meeting.
+    pair_row: row of each pair. pool_row: row of each table pool and slot. -1 means that there is none.
     """
 
     instance: Instance
@@ -134,9 +134,11 @@ def build_program(instance: Instance, goals: Sequence[Goal]) -> Program:
     if wanted & {"dropped", "disturbed"}:
         kept = _kept_variables(instance, rows)
     weights_of = _tier_weights(instance, rows, wanted, kept)
+    count = len(rows.lower)
+    tiers = {tier: _dense(weights, count) for tier, weights in weights_of.items()}
     if "value" in wanted:
-        weights_of["value"] = dict(enumerate(instance.value[instance.col_pair].tolist()))
-    tiers = {tier: _dense(weights, len(rows.lower)) for tier, weights in weights_of.items()}
+        tiers["value"] = np.zeros(count)
+        tiers["value"][: instance.columns] = instance.value[instance.col_pair]
     lower, upper, matrix, row_lower, row_upper = rows.arrays()
     return Program(
         instance=instance,

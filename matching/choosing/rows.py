@@ -130,32 +130,42 @@ def party_rows(instance: Instance, rows: RowBuilder) -> None:
 def rest_rows(instance: Instance, rows: RowBuilder) -> Ints:
     """Add H6's `max_consecutive`: a party does not meet in all slots of a row that is longer by one.
 
-    A party with several meetings in one slot gets a variable for each slot, which is 1 if it meets in the slot. Returns
+    A party that can have several meetings in one slot gets a variable for each slot: 1 if it meets in the slot. Returns
     (party, slot, variable) of each of these.
     """
-    meets: list[tuple[int, int, int]] = []
+    limit = [party.max_consecutive for party in instance.problem.parties]
+    limited = np.array([most is not None for most in limit], dtype=np.bool_)
+    busy: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     columns, slots = instance.covers
-    ends = instance.ends[instance.col_pair[columns]]
-    for p, party in enumerate(instance.problem.parties):
-        if party.max_consecutive is None:
-            continue
-        busy: dict[int, list[int]] = defaultdict(list)
-        mine = (ends == p).any(axis=1)
-        for column, slot in zip(columns[mine].tolist(), slots[mine].tolist(), strict=True):
-            busy[slot].append(column)
+    for parties in instance.ends[instance.col_pair[columns]].T:
+        mine = limited[parties]
+        for p, slot, column in zip(parties[mine].tolist(), slots[mine].tolist(), columns[mine].tolist(), strict=True):
+            busy[p][slot].append(column)
+    meets: list[tuple[int, int, int]] = []
+    for p in sorted(busy):
+        counted, most = dict(busy[p]), limit[p] or 0
         if instance.parallel[p] > 1:
-            busy = {slot: [_meets(rows, some)] for slot, some in busy.items()}
-            meets += [(p, slot, variable) for slot, [variable] in busy.items()]
-        width = party.max_consecutive + 1
-        for window in instance.calendar.windows(width):
-            if all(slot in busy for slot in window):
-                counts = Counter(variable for slot in window for variable in busy[slot])
-                rows.add({v: float(n) for v, n in counts.items()}, upper=party.max_consecutive)
+            counted = {slot: [_meets(rows, held)] for slot, held in counted.items()}
+            meets += [(p, slot, variable) for slot, [variable] in counted.items()]
+        _limit_runs(instance, rows, counted, most, 1)
     return np.array(meets, dtype=np.int64).reshape(-1, 3)
 
 
+def _limit_runs(
+    instance: Instance, rows: RowBuilder, busy: Mapping[int, Sequence[int]], most: int, people: int
+) -> None:
+    """Add a row for each run of `most` + 1 adjacent slots: none of the people is busy in all of it.
+
+    busy: by slot, the variables that count who of them is busy in it. people: how many they are.
+    """
+    for window in instance.calendar.windows(most + 1):
+        if all(slot in busy for slot in window):
+            counts = Counter(variable for slot in window for variable in busy[slot])
+            rows.add({v: float(n) for v, n in counts.items()}, upper=people * most)
+
+
 def _meets(rows: RowBuilder, columns: Sequence[int]) -> int:
-    """Add a variable that is 1 in a slot in which one of the columns is held."""
+    """Add a variable that is 1 if any of these columns, which are of one slot, is held. Returns its number."""
     meets = rows.variable(1.0)
     for column in columns:
         rows.add({column: 1.0, meets: -1.0}, upper=0.0)
@@ -234,12 +244,8 @@ def crew_rows(instance: Instance, rows: RowBuilder, work: Work) -> None:
                 rows.add(dict.fromkeys(variables, 1.0), upper=crew.count)
         if crew.max_meetings is not None and work.meetings[c]:
             rows.add(dict.fromkeys(work.meetings[c], 1.0), upper=crew.count * crew.max_meetings)
-        if crew.max_consecutive is None:
-            continue
-        for window in instance.calendar.windows(crew.max_consecutive + 1):
-            if all(t in busy for t in window):
-                counts = Counter(v for t in window for v in busy[t])
-                rows.add({v: float(n) for v, n in counts.items()}, upper=crew.count * crew.max_consecutive)
+        if crew.max_consecutive is not None:
+            _limit_runs(instance, rows, busy, crew.max_consecutive, crew.count)
 
 
 def order_rows(instance: Instance, rows: RowBuilder) -> None:

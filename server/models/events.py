@@ -23,9 +23,10 @@ class Event(base.Row):
     number. wishes_due_on: day at the venue until which wishes are asked for, or None. tells_mutual_wishes: whether
     both sides get an e-mail once they want to meet each other. remind_on: day on which those without wishes are
     reminded by e-mail, None if nobody is to be. reviews_needs: a reviewer approves needs before experts see them.
-    clears_needs: experts see only needs with a recorded secrecy review. suggests_profiles: experts may ask ORCID
-    and ROR for suggestions. meeting_rules: which parties may not meet, as `server.barring.rules` reads them, or
-    None. contact_email: where anybody can ask about the event, shown on its public page, or "".
+    clears_needs: experts see only needs with a recorded secrecy review.
+    suggests_profiles: experts may ask ORCID and ROR for suggestions.
+    meeting_rules: which parties may not meet, as `server.barring.rules` reads them, or None.
+    contact_email: where anybody can ask about the event, shown on its public page, or "".
     """
 
     slug = fields.CharField(max_length=64, unique=True)

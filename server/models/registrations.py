@@ -261,9 +261,9 @@ class Participation(base.Row):
 
 
 class ActOnBehalf(base.Row):
-    """An act of an organiser, or of the leader of a delegation, for a party or interpreter. Append-only; shown to them
-    and to organisers.
+    """Something that an organiser or the leader of a delegation did for a party or interpreter.
 
+    Append-only. The party or interpreter and all organisers can read it.
     Database triggers refuse changes (migration 0017). act: a code of `server.behalf.ACTS`.
     """
 

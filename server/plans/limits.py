@@ -15,7 +15,7 @@ FEWEST = 3  # smallest limit of an enterprise
 
 
 def longest_run(rows: EventRows, busy: Collection[int]) -> int:
-    """Return the largest number of consecutive slots of the event in a set of slots. busy: ids of slots."""
+    """Return the length of the longest run of the event's consecutive slots that are all busy. busy: ids of slots."""
     longest = run = 0
     for slot in rows.slots:
         run = run + 1 if slot.id in busy else 0
@@ -56,7 +56,10 @@ class Limits:
         return wanted if most is None else min(wanted, most)
 
     def in_a_row(self, party: Registration) -> int | None:
-        """Return the limit of adjacent slots in a row, or more if meetings that stay need more; None for none."""
+        """Return in how many adjacent slots in a row the party may meet, None for any number.
+
+        That is the event's limit for its side, or more if meetings that stay need more.
+        """
         event = self.rows.event
         limit = event.expert_max_consecutive if party.side is Side.EXPERT else event.enterprise_max_consecutive
         return None if limit is None else max(limit, longest_run(self.rows, self._slots[party.id]))

@@ -163,10 +163,10 @@ def _party_full(facts: Facts, words: PlanNames) -> tuple[Message, Message]:
 def _party_busy(facts: Facts, words: PlanNames) -> tuple[Message, Message]:
     return (
         ngettext_(
-            "In every common slot, one side has a meeting of equal or higher value, or rests between such meetings. "
-            "It is %(num)s meeting.",
-            "In every common slot, one side has a meeting of equal or higher value, or rests between such meetings. "
-            "There are %(num)s of these meetings.",
+            "In every common slot, one side has this %(num)s meeting of equal or higher value, "
+            "or rests before or after it.",
+            "In every common slot, one side has one of %(num)s meetings of equal or higher value, "
+            "or rests before or after one of them.",
             len(facts["meetings"]),
         ),
         _("Add slots for one side, or one more delegate of the enterprise."),

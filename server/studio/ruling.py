@@ -90,8 +90,8 @@ LABELS: Mapping[str, Message] = {
     "least_points": _("Lowest value of a meeting without wishes"),
     "expert_max_meetings": _("Meeting limit for each expert"),
     "enterprise_max_meetings": _("Meeting limit for each enterprise"),
-    "expert_max_consecutive": _("Meetings in a row for each expert, at most"),
-    "enterprise_max_consecutive": _("Meetings in a row for each enterprise, at most"),
+    "expert_max_consecutive": _("Most meetings in a row for each expert"),
+    "enterprise_max_consecutive": _("Most meetings in a row for each enterprise"),
     "walk_min": _("Minutes needed from one hall to another"),
     "serves_every_need": _("At least one meeting for each enterprise with a need"),
 }

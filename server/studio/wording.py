@@ -65,7 +65,7 @@ RULES: Mapping[Rule, Message] = {
     Rule.H3: _("Both sides are available, and the pair may meet in the slot."),
     Rule.H4: _("A table has one meeting at a time. Participants with a fixed table meet only at that table."),
     Rule.H5: _("If the two sides have no common language, an interpreter joins: one meeting at a time, with rest."),
-    Rule.H6: _("No participant has more meetings than the limit, or more in a row."),
+    Rule.H6: _("No participant has more meetings, or more meetings in a row, than the limit."),
     Rule.H7: _("The meeting of this pair is required."),
     Rule.H8: _("The meeting is pinned."),
     Rule.H9: _("One meeting must follow another."),

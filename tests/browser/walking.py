@@ -80,7 +80,10 @@ class Walker(Visitor):
         return ISOLATES.sub("", Translator(self.locale).translate(message))
 
     async def sees(self, *told: Message | str, within: str = "main") -> None:
-        """Expect sentences in the page's language, or texts of people, in a part of the page."""
+        """Wait until a part of the page says all of this. Raises AssertionError if it does not.
+
+        told: messages, said in the page's language, or texts as people wrote them. within: a CSS selector.
+        """
         for each in told:
             said = " ".join((self.says(each) if isinstance(each, Message) else each).split())
             seen = f"[...document.querySelectorAll({within!r})].some((each) => words(each).includes(said))"

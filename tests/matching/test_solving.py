@@ -153,7 +153,9 @@ def chosen(problem: Problem) -> Mapping[str, float | None] | None:
 
 
 def relaxed(problem: Problem, rule: Liftable) -> Problem:
-    """Return the problem without the hard rule; H6 without the most meetings only."""
+    """Return the problem without a hard rule. H6 is lifted in two parts: `Rule.H6` lifts `max_meetings`, and
+    `Breach.PARTY_WITHOUT_REST` lifts `max_consecutive`.
+    """
     parties, pairs = problem.parties, problem.pairs
     everywhere = frozenset(problem.slot)
     match rule:

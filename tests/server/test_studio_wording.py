@@ -79,8 +79,7 @@ EXAMPLES: dict[UnheldReason, tuple[dict[str, Any], str, str]] = {
     ),
     UnheldReason.PARTY_BUSY: (
         {"meetings": ["e3-f2"]},
-        "In every common slot, one side has a meeting of equal or higher value, or rests between such meetings. "
-        "It is 1 meeting.",
+        "In every common slot, one side has this 1 meeting of equal or higher value, or rests before or after it.",
         "Add slots for one side, or one more delegate of the enterprise.",
     ),
     UnheldReason.INTERPRETERS_BUSY: (
